@@ -1,0 +1,73 @@
+PYTHON ?= python3
+PORT ?= 8000
+SANDBOX_PORT ?= 8900
+TEST_DATABASE_URL ?= postgres:///test
+TEST_REDIS_URL ?= redis://127.0.0.1:6379/15
+
+PY := .venv/bin/python
+BIN := .venv/bin
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+PYTEST := $(PY) -m pytest -n 2 --dist loadgroup
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-services check format lock browser
+
+help: ## What can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: .venv/.base .env var/.static ## Everything `make run` needs; starts nothing
+
+run: setup ## The dashboard on http://127.0.0.1:$(PORT), with a worker and a sandbox API
+	@$(PY) -m dashboard.run --port $(PORT) --sandbox-port $(SANDBOX_PORT)
+
+test: .venv/.dev .env var/.static browser ## Every test
+	$(PYTEST) --cov --cov-report=term --cov-fail-under=95
+
+test-services: .venv/.dev browser ## Every test, on the PostgreSQL and Redis of TEST_DATABASE_URL and TEST_REDIS_URL
+	TEST_DATABASE_URL=$(TEST_DATABASE_URL) TEST_REDIS_URL=$(TEST_REDIS_URL) $(PYTEST)
+
+check: .venv/.dev .env var/.static ## Lint, types, layers, migrations, deployment, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))') SITE_URL=https://dashboard.example \
+	  ALLOWED_HOSTS=dashboard.example BIGDATA_API_BASE_URL=https://api.bigdata.com DEBUG=false \
+	  $(PY) manage.py check --deploy --fail-level WARNING
+	$(BIN)/djlint templates --lint --quiet
+
+format: .venv/.dev ## Put code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: .venv/.dev ## Resolve the dependencies anew
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  pyproject.toml --output-file requirements/base.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev \
+	  --constraint requirements/base.txt pyproject.toml --output-file requirements/dev.txt
+
+browser: # Chromium, for the browser tests
+	@sh tests/browser/install_chromium.sh
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.base: requirements/base.txt | .venv/bin/python
+	$(PIP_INSTALL) -r requirements/base.txt
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.base
+	$(PIP_INSTALL) -r requirements/dev.txt
+	@touch $@
+
+.env: | .venv/bin/python
+	@umask 077 && $(PY) dashboard/fresh_env.py > .env.new && mv .env.new .env
+	@echo "Wrote .env with fresh secrets."
+
+var/.static: $(shell find static -type f) .venv/.base .env
+	@$(PY) manage.py collectstatic --no-input --clear --verbosity 0
+	@touch $@
