@@ -1,0 +1,3 @@
+"""The connectors dashboard."""
+
+__version__ = "0.1.0"
