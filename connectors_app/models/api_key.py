@@ -1,0 +1,72 @@
+"""Members' Bigdata.com API keys, stored encrypted."""
+
+import hmac
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from connectors_app.choices import KeyStatus, Look
+from connectors_app.encryption import Place, key_ring
+from connectors_app.models.organization import Member, Organization
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self) -> "ApiKeyQuerySet":
+        """Keys that may be used for calls: accepted so far, and of members who may sign in."""
+        return self.filter(status=KeyStatus.WORKING, member__is_active=True)
+
+
+class ApiKey(models.Model):
+    """One member's key. The value exists only encrypted; `last_four` tells keys apart."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="api_keys")
+    member = models.OneToOneField(Member, on_delete=models.CASCADE, related_name="api_key")
+    ciphertext = models.TextField(editable=False)
+    fingerprint = models.CharField(max_length=64, editable=False, db_index=True)
+    last_four = models.CharField(max_length=4)
+    status = models.CharField(max_length=20, choices=KeyStatus.choices, default=KeyStatus.WORKING)
+    rejected_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    answered_by_sandbox = models.BooleanField(default=False)
+
+    last_polled_at = models.DateTimeField(null=True, blank=True, help_text="When its last good list was asked.")
+    last_poll_error = models.TextField(blank=True, default="")
+    next_poll_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        indexes = (models.Index(fields=["next_poll_at"], name="api_key_next_poll"),)
+
+    def __str__(self) -> str:
+        return f"key of {self.member_id} ending in {self.last_four}"
+
+    @property
+    def look(self) -> Look:
+        return KeyStatus(self.status).look
+
+    @property
+    def place(self) -> Place:
+        """Where the ciphertext belongs: it decrypts nowhere else."""
+        return Place(self._meta.db_table, self.organization_id, self.pk, "ciphertext")
+
+    def seal(self, value: str) -> None:
+        """Take in a new value; `save()` is the caller's."""
+        ring = key_ring()
+        self.ciphertext = ring.encrypt(value, self.place)
+        self.fingerprint = ring.fingerprint(value)
+        # Of a short key even four characters would tell too much.
+        self.last_four = value[-4:] if len(value) >= 12 else "····"
+
+    def holds(self, value: str) -> bool:
+        """Whether the stored key is this one."""
+        return hmac.compare_digest(self.fingerprint, key_ring().fingerprint(value))
+
+    @property
+    def is_usable(self) -> bool:
+        return self.status == KeyStatus.WORKING and self.member.is_active

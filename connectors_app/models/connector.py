@@ -1,0 +1,198 @@
+"""Snapshots of upstream connectors, and which key sees which."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from connectors_app.choices import State
+from connectors_app.models.api_key import ApiKey
+from connectors_app.models.organization import Member, Organization
+
+# An upstream that reports success with other words than the documented one must not look like a failure.
+_GOOD_STATUS = "SUCCESS"
+_BAD_STATUS_WORDS = ("FAIL", "ERROR")
+_KNOWN_CONFIG = {"allowed_emails", "email", "email_hash", "user_id"}
+SORT_LABEL_LENGTH = 100
+
+
+class ConnectorQuerySet(models.QuerySet["Connector"]):
+    def of(self, organization: Organization) -> "ConnectorQuerySet":
+        return self.filter(organization=organization)
+
+    def own_or_shared(self, member: Member) -> "ConnectorQuerySet":
+        """What an analyst may see: shared with the organization, or the member's own."""
+        mine = Q(share_with_org=True)
+        if member.bigdata_user_id:
+            mine |= Q(bigdata_user_id=member.bigdata_user_id)
+        return self.filter(mine)
+
+
+class Connector(models.Model):
+    """Our snapshot of one upstream connector: its fields as the API last gave them, and its state.
+
+    `connector_id` to `last_sync_count` are the API's own fields (`user_id` and `org_id` carry the prefix
+    `bigdata_`). The rest is what the dashboard knows beyond them.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="connectors")
+    connector_id = models.UUIDField()
+    type = models.TextField()
+    label = models.TextField()
+    description = models.TextField(blank=True, default="")
+    share_with_org = models.BooleanField(default=False)
+    archived = models.BooleanField(default=False)
+    bigdata_user_id = models.CharField(max_length=255)
+    bigdata_org_id = models.CharField(max_length=255)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    config = models.JSONField(default=dict)
+    files_count = models.BigIntegerField(null=True, blank=True)
+    last_sync_at = models.DateTimeField(null=True, blank=True)
+    last_sync_status = models.TextField(blank=True, default="")
+    last_sync_error_msg = models.TextField(blank=True, default="")
+    last_sync_count = models.BigIntegerField(null=True, blank=True)
+    extra = models.JSONField(default=dict, help_text="Fields the API sent that we do not know.")
+
+    sort_label = models.CharField(max_length=SORT_LABEL_LENGTH, help_text="The label's beginning, for sorting.")
+    predecessor = models.OneToOneField(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="successor",
+        help_text="The connector whose broker credentials this one replaces.",
+    )
+
+    state = models.CharField(max_length=20, choices=State.choices, default=State.NEVER_SYNCED)
+    state_since = models.DateTimeField(default=timezone.now)
+    first_seen_at = models.DateTimeField(default=timezone.now)
+    refreshed_at = models.DateTimeField(help_text="When an answer about it was last asked for and taken in.")
+    sync_asked_at = models.DateTimeField(null=True, blank=True)
+    deletion_asked_at = models.DateTimeField(null=True, blank=True)
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    seen_by = models.ManyToManyField(ApiKey, through="Sighting", related_name="connectors")
+
+    objects = ConnectorQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["organization", "connector_id"], name="connector_identity"),
+        )
+        indexes = (
+            # One for each sort order of the list (it is read backwards for the opposite order), …
+            models.Index(fields=["organization", "created_at", "id"], name="connector_by_created"),
+            models.Index(fields=["organization", "sort_label", "id"], name="connector_by_label"),
+            models.Index(fields=["organization", "last_sync_at", "id"], name="connector_by_sync"),
+            models.Index(fields=["organization", "files_count", "id"], name="connector_by_files"),
+            # … and one for each filter.
+            models.Index(fields=["organization", "state", "created_at", "id"], name="connector_state"),
+            models.Index(fields=["organization", "type", "created_at", "id"], name="connector_type"),
+            models.Index(fields=["organization", "bigdata_user_id", "created_at", "id"], name="connector_owner"),
+            models.Index(fields=["organization", "share_with_org", "created_at", "id"], name="connector_shared"),
+            models.Index(fields=["organization", "archived", "created_at", "id"], name="connector_archived"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.connector_id})"
+
+    @property
+    def inbox_address(self) -> str:
+        """Where mail is forwarded to (email connectors only)."""
+        return self._config_text("email")
+
+    @property
+    def broker_user_id(self) -> str:
+        return self._config_text("user_id")
+
+    @property
+    def allowed_emails(self) -> list[str]:
+        senders = self.config.get("allowed_emails")
+        return [str(sender) for sender in senders] if isinstance(senders, list) else []
+
+    @property
+    def other_config(self) -> dict[str, Any]:
+        """What else the API sent in `config`, for a type or a field that we do not know."""
+        return {name: value for name, value in self.config.items() if name not in _KNOWN_CONFIG}
+
+    @property
+    def unfamiliar_sync_status(self) -> str:
+        """The last sync's status as it came, unless it is the documented one."""
+        return "" if self.last_sync_status.upper() == _GOOD_STATUS else self.last_sync_status
+
+    def _config_text(self, name: str) -> str:
+        value: Any = self.config.get(name)
+        return value if isinstance(value, str) else ""
+
+    @property
+    def last_sync_failed(self) -> bool:
+        """Judged by the status where it is telling, otherwise by whether there is an error message."""
+        status = self.last_sync_status.upper()
+        if status == _GOOD_STATUS:
+            return False
+        return bool(self.last_sync_error_msg) or any(word in status for word in _BAD_STATUS_WORDS)
+
+    @property
+    def is_syncing(self) -> bool:
+        """A sync was asked for; a newer result clears `sync_asked_at`."""
+        return self.sync_asked_at is not None
+
+    @property
+    def is_deleted(self) -> bool:
+        """Deleted for good on our asking, and the API confirms that it is gone."""
+        return self.deletion_asked_at is not None and self.gone_at is not None
+
+    def could_belong_to(self, member: Member) -> bool:
+        """Known to be the member's, or not known whose it is while the member's key sees it.
+
+        There is no "who am I" call (contract, quirk 13): where it can't be told, upstream decides.
+        """
+        if member.bigdata_user_id:
+            return self.bigdata_user_id == member.bigdata_user_id
+        return self.sightings.filter(api_key__member=member).exists()
+
+    @property
+    def has_taken_anything_in(self) -> bool:
+        """An inbox has no syncs: unless the API counts its files as none, mail may well have come in."""
+        if self.type == "email":
+            return self.files_count != 0
+        return self.last_sync_at is not None
+
+    def derive_state(self, *, seen_by_working_key: bool) -> State:
+        """The state that the snapshot's facts add up to, in `State`'s order of precedence."""
+        facts = (
+            (State.DELETING, self.deletion_asked_at is not None and self.gone_at is None),
+            (State.ARCHIVED, self.archived and not self.is_deleted),
+            (State.GONE, self.gone_at is not None),
+            (State.KEY_REJECTED, not seen_by_working_key),
+            (State.FAILING, self.last_sync_failed),
+            (State.SYNCING, self.is_syncing),
+            (State.NEVER_SYNCED, not self.has_taken_anything_in),
+        )
+        return next((state for state, holds in facts if holds), State.HEALTHY)
+
+    def settle_state(self, *, seen_by_working_key: bool, now: datetime) -> bool:
+        """Bring `state` up to date. Returns whether it changed; `save()` is the caller's."""
+        state = self.derive_state(seen_by_working_key=seen_by_working_key)
+        if state == self.state:
+            return False
+        self.state, self.state_since = state, now
+        return True
+
+
+class Sighting(models.Model):
+    """A key can see a connector. `listed` is false while only asking by id still finds it."""
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="sightings")
+    connector = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="sightings")
+    listed = models.BooleanField(default=True)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["api_key", "connector"], name="sighting_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.api_key_id} sees {self.connector_id}"

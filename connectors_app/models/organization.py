@@ -1,0 +1,73 @@
+"""Organizations and their members."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+
+from connectors_app.choices import Role
+
+
+class Organization(models.Model):
+    """A tenant: nothing of it is ever shown to another."""
+
+    name = models.CharField(max_length=200, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MemberManager(BaseUserManager["Member"]):
+    def create_member(
+        self, *, email: str, organization: Organization, role: str, password: str | None = None
+    ) -> "Member":
+        """A member who can sign in with `password`; without one, only after setting one."""
+        member = self.model(email=email.strip().lower(), organization=organization, role=role)
+        member.set_password(password)
+        member.full_clean(exclude=["password"])
+        member.save(using=self._db)
+        return member
+
+    def get_by_natural_key(self, username: str | None) -> "Member":
+        return self.get(email__iexact=username)
+
+
+class Member(AbstractBaseUser):
+    """A user in one organization, with one role."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="members")
+    email = models.EmailField(unique=True)
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.ANALYST)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    bigdata_user_id = models.CharField(
+        max_length=255,
+        blank=True,
+        default="",
+        help_text="Who the member is at Bigdata.com; known once evidence tells (there is no 'who am I' call).",
+    )
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["organization"]
+
+    objects = MemberManager()
+
+    class Meta:
+        indexes = (models.Index(fields=["organization", "bigdata_user_id"], name="member_bigdata_user"),)
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.lower()
+        super().save(*args, **kwargs)
+
+    def get_role(self) -> Role:
+        return Role(self.role)
+
+    @property
+    def key(self) -> Any:
+        """The member's API key, or None."""
+        return getattr(self, "api_key", None)

@@ -1,0 +1,212 @@
+"""Turning answers of the API into snapshots. No network here: others ask, this takes in what came.
+
+An answer is taken in whole, in one transaction, one answer at a time per organization; only what
+changed is written. An answer that was asked for before the snapshot was last refreshed is older than
+what we know, and changes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from connectors_app.bigdata import ConnectorData
+from connectors_app.models import ApiKey, Connector, Member, Organization, Sighting
+from connectors_app.models.connector import SORT_LABEL_LENGTH
+from connectors_app.models.search import index_terms
+from connectors_app.services.history import note_outside_changes, note_sync_runs, watched_values
+
+_OWN_FIELDS = ("state", "state_since", "refreshed_at", "gone_at", "sync_asked_at")
+
+
+def take_list(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: datetime) -> list[Connector]:
+    """Take in a complete list answer. Returns the listed connectors' snapshots.
+
+    What the key saw before and the list does not hold is marked as not listed, never as gone: only asking
+    for it by id can tell (contract: `list` may leave archived connectors out).
+    """
+    with transaction.atomic():
+        _one_answer_at_a_time(api_key.organization_id)
+        connectors = _take(api_key.organization_id, answer, asked_at=asked_at)
+        _see(api_key, connectors, asked_at=asked_at)
+        unlisted = api_key.sightings.filter(listed=True, since__lt=asked_at)
+        unlisted.exclude(connector__in=[connector.pk for connector in connectors]).update(listed=False)
+        _learn_identity(api_key, answer)
+    return connectors
+
+
+def take_one(api_key: ApiKey, data: ConnectorData, *, asked_at: datetime, is_ours: bool = False) -> Connector:
+    """Take in one connector, as a get or (`is_ours`) a change of ours answered it."""
+    with transaction.atomic():
+        _one_answer_at_a_time(api_key.organization_id)
+        [connector] = _take(api_key.organization_id, [data], asked_at=asked_at, is_ours=is_ours)
+        _see(api_key, [connector], asked_at=asked_at)
+    return connector
+
+
+def take_not_found(api_key: ApiKey, connector: Connector, *, asked_at: datetime) -> None:
+    """The key no longer sees the connector. When no key does, it is gone."""
+    with transaction.atomic():
+        _one_answer_at_a_time(api_key.organization_id)
+        connector.refresh_from_db()
+        if asked_at < connector.refreshed_at:
+            return
+        Sighting.objects.filter(api_key=api_key, connector=connector).delete()
+        if connector.gone_at is None and not connector.sightings.exists():
+            connector.gone_at = connector.refreshed_at = asked_at
+        connector.settle_state(seen_by_working_key=_seen_by_working_key(connector), now=asked_at)
+        connector.save(update_fields=_OWN_FIELDS)
+
+
+def settle_states_of(api_key: ApiKey, *, now: datetime) -> None:
+    """Bring the states up to date of all that the key sees, after the key itself changed."""
+    settle_states(Connector.objects.filter(sightings__api_key=api_key), now=now)
+
+
+def settle_states(connectors: Iterable[Connector], *, now: datetime) -> None:
+    ids = [connector.pk for connector in connectors]
+    usable = Sighting.objects.filter(connector=OuterRef("pk"), api_key__in=ApiKey.objects.usable())
+    current = Connector.objects.filter(pk__in=ids)
+    seen = set(current.filter(Exists(usable)).values_list("pk", flat=True))
+    changed = [each for each in current if each.settle_state(seen_by_working_key=each.pk in seen, now=now)]
+    Connector.objects.bulk_update(changed, ["state", "state_since"], batch_size=500)
+
+
+def remember_identity(member: Member, bigdata_user_id: str) -> None:
+    """Evidence told who the member is at Bigdata.com."""
+    if member.bigdata_user_id != bigdata_user_id:
+        member.bigdata_user_id = bigdata_user_id
+        member.save(update_fields=["bigdata_user_id"])
+
+
+def _one_answer_at_a_time(organization_id: int) -> None:
+    Organization.objects.select_for_update().get(pk=organization_id)
+
+
+def _take(
+    organization_id: int, answer: Sequence[ConnectorData], *, asked_at: datetime, is_ours: bool | None = None
+) -> list[Connector]:
+    """Insert or update the snapshots. `is_ours`: whether it answers a change of ours (None: it is a list)."""
+    by_id = {data.connector_id: data for data in answer}
+    known = Connector.objects.filter(organization_id=organization_id, connector_id__in=list(by_id))
+    snapshots = {connector.connector_id: connector for connector in known}
+    new, changed, synced = [], [], []
+    before: dict[int, dict[str, Any]] = {}
+    for connector_id, data in by_id.items():
+        connector = snapshots.get(connector_id)
+        if connector is None:
+            connector = _new_snapshot(organization_id, data, asked_at=asked_at)
+            new.append(connector)
+            synced.append(connector)
+        elif asked_at >= connector.refreshed_at:
+            was, last_sync_at = watched_values(connector), connector.last_sync_at
+            if _apply(connector, data, asked_at=asked_at) or is_ours is not None:
+                connector.refreshed_at = asked_at
+                changed.append(connector)
+                before[connector.pk] = was
+            if connector.last_sync_at != last_sync_at:
+                synced.append(connector)
+    Connector.objects.bulk_create(new, batch_size=500)
+    Connector.objects.bulk_update(changed, [*_api_fields(), *_OWN_FIELDS], batch_size=200)
+    note_sync_runs(synced, seen_at=asked_at)
+    if not is_ours:
+        note_outside_changes(before, changed, seen_at=asked_at)
+    index_terms([*new, *(c for c in changed if watched_values(c) != before[c.pk])])
+    snapshots |= {connector.connector_id: connector for connector in new}
+    return [snapshots[connector_id] for connector_id in by_id]
+
+
+def _new_snapshot(organization_id: int, data: ConnectorData, *, asked_at: datetime) -> Connector:
+    connector = Connector(
+        organization_id=organization_id,
+        connector_id=data.connector_id,
+        refreshed_at=asked_at,
+        state_since=asked_at,
+        **_values(data),
+    )
+    connector.settle_state(seen_by_working_key=True, now=asked_at)
+    return connector
+
+
+def _apply(connector: Connector, data: ConnectorData, *, asked_at: datetime) -> bool:
+    """Whether anything about the connector changed."""
+    changed = connector.gone_at is not None
+    connector.gone_at = None
+    if connector.last_sync_at != data.last_sync_at:
+        connector.sync_asked_at = None
+    for name, value in _values(data).items():
+        if getattr(connector, name) != value:
+            setattr(connector, name, value)
+            changed = True
+    return connector.settle_state(seen_by_working_key=True, now=asked_at) or changed
+
+
+def _values(data: ConnectorData) -> dict[str, Any]:
+    return {
+        "type": data.type,
+        "label": data.label,
+        "sort_label": data.label.casefold()[:SORT_LABEL_LENGTH],
+        "description": data.description,
+        "share_with_org": data.share_with_org,
+        "archived": data.archived,
+        "bigdata_user_id": data.user_id,
+        "bigdata_org_id": data.org_id,
+        "created_at": data.created_at,
+        "updated_at": data.updated_at,
+        "config": data.config,
+        "files_count": data.files_count,
+        "last_sync_at": data.last_sync_at,
+        "last_sync_status": data.last_sync_status or "",
+        "last_sync_error_msg": data.last_sync_error_msg or "",
+        "last_sync_count": data.last_sync_count,
+        "extra": data.extra,
+    }
+
+
+def _api_fields() -> list[str]:
+    return [
+        *(
+            "type",
+            "label",
+            "sort_label",
+            "description",
+            "share_with_org",
+            "archived",
+            "bigdata_user_id",
+            "bigdata_org_id",
+        ),
+        *("created_at", "updated_at", "config", "files_count", "extra"),
+        *("last_sync_at", "last_sync_status", "last_sync_error_msg", "last_sync_count"),
+    ]
+
+
+def _see(api_key: ApiKey, connectors: Iterable[Connector], *, asked_at: datetime) -> None:
+    listed = dict(api_key.sightings.values_list("connector_id", "listed"))
+    found = [connector.pk for connector in connectors]
+    new = [Sighting(api_key=api_key, connector_id=pk, since=asked_at) for pk in found if pk not in listed]
+    Sighting.objects.bulk_create(new, batch_size=500)
+    back = [pk for pk in found if listed.get(pk) is False]
+    if back:
+        api_key.sightings.filter(connector__in=back).update(listed=True, since=asked_at)
+
+
+def _seen_by_working_key(connector: Connector) -> bool:
+    return connector.sightings.filter(api_key__in=ApiKey.objects.usable()).exists()
+
+
+def _learn_identity(api_key: ApiKey, answer: Sequence[ConnectorData]) -> None:
+    """Who sees a private connector, and is alone in that, owns it (as far as the contract tells)."""
+    owner_of: dict[UUID, str] = {d.connector_id: d.user_id for d in answer if not d.share_with_org}
+    if not owner_of:
+        return
+    others = Sighting.objects.filter(api_key__organization_id=api_key.organization_id)
+    others = others.exclude(api_key__fingerprint=api_key.fingerprint)
+    seen_by_others = set(
+        others.filter(connector__connector_id__in=list(owner_of)).values_list("connector__connector_id", flat=True)
+    )
+    owners = {owner for connector_id, owner in owner_of.items() if connector_id not in seen_by_others}
+    if len(owners) == 1:
+        remember_identity(api_key.member, owners.pop())

@@ -1,0 +1,98 @@
+"""The way from a stored key to Bigdata.com: the one place where keys are decrypted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+
+from django.conf import settings
+from django.utils import timezone
+
+from connectors_app.bigdata import BigdataClient, KeyRejected, Secret, Transport
+from connectors_app.bigdata import BigdataError as UpstreamError
+from connectors_app.choices import KeyStatus
+from connectors_app.encryption import Undecryptable, key_ring
+from connectors_app.models import ApiKey, Member
+from connectors_app.services.snapshots import settle_states_of
+
+__all__ = [
+    "KeyProblem",
+    "UpstreamError",
+    "calling",
+    "client_for_value",
+    "reject",
+    "transport",
+    "usable_key_of",
+]
+
+
+class KeyProblem(Exception):
+    """The member's own key can't be used; `message` says why and what to do, for people."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def transport() -> Transport:
+    """The process's one transport: connections and the bound on simultaneous calls are shared by all keys."""
+    return _transport(
+        settings.BIGDATA_API_BASE_URL,
+        settings.BIGDATA_CONNECT_TIMEOUT,
+        settings.BIGDATA_READ_TIMEOUT,
+        settings.BIGDATA_TOTAL_TIMEOUT,
+        settings.BIGDATA_MAX_CONCURRENCY,
+    )
+
+
+@lru_cache(maxsize=1)
+def _transport(base_url: str, connect: float, read: float, total: float, concurrency: int) -> Transport:
+    return Transport(
+        base_url,
+        connect_timeout=connect,
+        read_timeout=read,
+        total_timeout=total,
+        max_concurrency=concurrency,
+    )
+
+
+def usable_key_of(member: Member) -> ApiKey:
+    """The member's key. Raises KeyProblem when there is none or Bigdata.com rejected it."""
+    api_key: ApiKey | None = member.key
+    if api_key is None:
+        raise KeyProblem("You have no API key yet. Add yours first.")
+    if not api_key.is_usable:
+        raise KeyProblem("Bigdata.com rejected your API key. Replace it first.")
+    return api_key
+
+
+def client_for_value(value: str) -> BigdataClient:
+    """A client for a key that is not stored (yet)."""
+    return BigdataClient(Secret(value), transport())
+
+
+@contextmanager
+def calling(api_key: ApiKey, *, wait: float | None = None) -> Iterator[BigdataClient]:
+    """A client for a stored key, for one use of it.
+
+    `wait` bounds the seconds to wait for a free slot (0: a polite refusal at once). A rejection is written
+    down before it goes on to the caller, so that the key is not used again until its owner replaces it.
+    Raises UpstreamError, and KeyProblem when the stored key can't be read.
+    """
+    try:
+        secret = Secret(key_ring().decrypt(api_key.ciphertext, api_key.place))
+    except Undecryptable:
+        raise KeyProblem("The stored API key can't be read. Its owner must replace it.") from None
+    try:
+        yield BigdataClient(secret, transport(), wait=wait)
+    except KeyRejected:
+        reject(api_key, now=timezone.now())
+        raise
+
+
+def reject(api_key: ApiKey, *, now: datetime) -> None:
+    """Stop using a key that Bigdata.com refused, unless it was replaced in the meantime."""
+    same_value = ApiKey.objects.filter(pk=api_key.pk, fingerprint=api_key.fingerprint)
+    if same_value.filter(status=KeyStatus.WORKING).update(status=KeyStatus.REJECTED, rejected_at=now):
+        api_key.status, api_key.rejected_at = KeyStatus.REJECTED, now
+        settle_states_of(api_key, now=now)

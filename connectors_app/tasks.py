@@ -1,0 +1,56 @@
+"""Thin Huey tasks: each calls one service function. What is due stands in the database, not in the queue."""
+
+import math
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+from huey import crontab
+from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
+
+from connectors_app.permissions import may_change
+from connectors_app.services import bulk, bulk_work, polling
+
+_TICKS_A_MINUTE = 60 // max(5, min(15, settings.POLL_INTERVAL))
+_LOST_AFTER = timedelta(seconds=30)
+
+
+@db_task()
+def poll_key(key_id: str) -> None:
+    polling.poll(UUID(key_id))
+
+
+@db_task()
+def poll_due_keys() -> None:
+    for key_id in polling.claim_due(now=timezone.now()):
+        poll_key(str(key_id))
+
+
+@db_periodic_task(crontab(minute="*"))
+def tick() -> None:
+    """Safe to run anywhere any number of times. Short intervals get several ticks a minute."""
+    for number in range(_TICKS_A_MINUTE):
+        poll_due_keys.schedule(delay=number * 60 // _TICKS_A_MINUTE)
+
+
+@db_task()
+def run_bulk(organization_id: int) -> None:
+    """A turn of the organization's bulk work, then the next when the pace allows it."""
+    seconds = bulk_work.take_turn(organization_id, may_change=may_change)
+    if seconds is not None:
+        run_bulk.schedule((organization_id,), delay=max(1, math.ceil(seconds)))
+
+
+@db_periodic_task(crontab(minute="*"))
+def look_after_bulks() -> None:
+    """Note how lost answers ended, and go on with what a dead worker or a lost queue left behind."""
+    bulk.settle_checked()
+    for organization_id in bulk_work.waiting_since(timezone.now() - _LOST_AFTER):
+        run_bulk(organization_id)
+
+
+@HUEY.on_startup()
+def poll_at_once() -> None:
+    """A fresh worker need not wait for the minute to turn."""
+    poll_due_keys()

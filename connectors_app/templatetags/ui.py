@@ -1,0 +1,118 @@
+"""Small pieces of the pages: icons, state badges, times, counts.
+
+A tag that draws more than one element renders a partial of `templates/components/`, so its look lives there.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from connectors_app import connector_types
+from connectors_app.choices import State
+
+register = template.Library()
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of the sprite, hidden from screen readers: the word beside it says the same."""
+    sprite = static("img/icons.svg")
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', sprite, name)
+
+
+@register.inclusion_tag("components/_badge.html")
+def state_badge(state: str, tooltip: str = "") -> dict[str, Any]:
+    """The state as icon, word and colour; without `tooltip`, what the state means."""
+    known = State(state)
+    return {
+        "state": known.value,
+        "label": known.label,
+        "tone": known.tone,
+        "icon_name": known.icon,
+        "tooltip": tooltip or known.explanation,
+    }
+
+
+@register.inclusion_tag("components/_type.html")
+def connector_type(type_name: str) -> dict[str, Any]:
+    """The connector's type as icon and word; a type that we do not know is shown as it came."""
+    return {"label": connector_types.type_label(type_name), "icon_name": connector_types.type_icon(type_name)}
+
+
+@register.inclusion_tag("components/_time.html")
+def ago(value: datetime | None, never: str = "—") -> dict[str, Any]:
+    """How long ago `value` (zone-aware) was, with the exact moment on hover; `never` when there is none."""
+    if value is None:
+        return {"never": never}
+    return {
+        "value": value.astimezone(UTC).isoformat(timespec="seconds"),
+        "exact": exact(value),
+        "words": words(value),
+    }
+
+
+@register.filter
+def human_count(number: int | None) -> str:
+    """1234 as "1,234"; a dash when the count is not known."""
+    return "—" if number is None else f"{number:,}"
+
+
+@register.filter
+def first_line(text: str | None) -> str:
+    """The first line of `text` that says something."""
+    return next((line.strip() for line in (text or "").splitlines() if line.strip()), "")
+
+
+def exact(value: datetime) -> str:
+    """The moment in the viewer's zone and, where that is not UTC, in UTC too."""
+    local, utc = timezone.localtime(value), value.astimezone(UTC)
+    shown = f"{_day(local)} {local.year}, {local:%H:%M:%S} {local.tzname()}"
+    return shown if local.utcoffset() == timedelta() else f"{shown} ({_day(utc)}, {utc:%H:%M:%S} UTC)"
+
+
+def words(value: datetime) -> str:
+    """The moment as people say it: "4 min ago", "yesterday 14:02", "21 Nov"."""
+    now = timezone.localtime()
+    passed = now - value
+    if passed < -MINUTE:
+        return _ahead(value, now)
+    if passed < MINUTE:
+        return "just now"
+    if passed < HOUR:
+        return f"{passed // MINUTE} min ago"
+    return _hours_or_day(timezone.localtime(value), now)
+
+
+def _hours_or_day(local: datetime, now: datetime) -> str:
+    passed = now - local
+    days = (now.date() - local.date()).days
+    if days == 0 or passed < 6 * HOUR:
+        return f"{passed // HOUR} h ago"
+    if days == 1:
+        return f"yesterday {local:%H:%M}"
+    return _date(local, now)
+
+
+def _ahead(value: datetime, now: datetime) -> str:
+    left = value - now
+    if left < HOUR:
+        return f"in {left // MINUTE} min"
+    if left < 24 * HOUR:
+        return f"in {left // HOUR} h"
+    return _date(timezone.localtime(value), now)
+
+
+def _date(local: datetime, now: datetime) -> str:
+    return _day(local) if local.year == now.year else f"{_day(local)} {local.year}"
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%b}"

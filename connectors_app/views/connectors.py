@@ -1,0 +1,76 @@
+"""The page of one connector."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from connectors_app.choices import State
+from connectors_app.models import Connector, Member
+from connectors_app.permissions import Permission, current_member, get_connector, requires
+from connectors_app.services.connectors import refresh_connector
+from connectors_app.services.freshness import seen_at
+from connectors_app.services.senders import lint
+from connectors_app.services.upstream import KeyProblem, UpstreamError
+from connectors_app.views.frame import frame_context
+from connectors_app.views.notes import notes_context
+from connectors_app.views.shell import asked_before
+
+# The page follows a running sync: sooner at first, then slower, and not for ever.
+_FOLLOW_SECONDS = (3, 3, 5, 5, 10, 10, 20, 20, 30, 60)
+_FOLLOWED_STATES = {State.SYNCING, State.NEVER_SYNCED, State.DELETING}
+
+
+@require_safe
+@requires(Permission.SEE_CONNECTORS)
+def connector_detail(request: HttpRequest, connector_id: UUID) -> HttpResponse:
+    connector = get_connector(current_member(request), connector_id)
+    return render(request, "connector/page.html", _detail_context(request, connector))
+
+
+@require_POST
+@requires(Permission.SEE_CONNECTORS)
+def connector_refresh(request: HttpRequest, connector_id: UUID) -> HttpResponse:
+    """Ask upstream now. htmx gets the live part of the page, a plain form post goes back to the page."""
+    member = current_member(request)
+    connector = get_connector(member, connector_id)
+    trouble = ""
+    try:
+        refresh_connector(connector, viewer=member)
+    except (UpstreamError, KeyProblem) as error:
+        trouble = error.message
+    if not request.htmx:  # type: ignore[attr-defined]
+        if trouble:
+            messages.warning(request, trouble)
+        return redirect("connector_detail", connector_id)
+    connector = get_connector(member, connector_id)
+    context = _detail_context(request, connector, follow=asked_before(request)) | {"trouble": trouble}
+    return render(request, "connector/_live.html", context)
+
+
+def _detail_context(request: HttpRequest, connector: Connector, *, follow: int = -1) -> dict[str, object]:
+    member = current_member(request)
+    following = connector.state in _FOLLOWED_STATES and 0 <= follow < len(_FOLLOW_SECONDS)
+    return {
+        **frame_context(member, connector, tab="details"),
+        **notes_context(member, connector),
+        "state": State(connector.state),
+        "owner": _owner_names(member, [connector]).get(connector.pk, ""),
+        "seen_at": seen_at(connector),
+        "sender_hints": lint(connector.allowed_emails),
+        "asks_at_once": follow < 0,
+        "follow_round": follow + 1,
+        "follow_seconds": _FOLLOW_SECONDS[follow] if following else 0,
+        "now": timezone.now(),
+    }
+
+
+def _owner_names(member: Member, connectors: list[Connector]) -> dict[int, str]:
+    """The e-mail of each connector's owner, where the owner is a member whose Bigdata.com user is known."""
+    ids = {connector.bigdata_user_id for connector in connectors}
+    owners = Member.objects.filter(organization=member.organization, bigdata_user_id__in=ids - {""})
+    names = dict(owners.values_list("bigdata_user_id", "email"))
+    return {c.pk: names[c.bigdata_user_id] for c in connectors if c.bigdata_user_id in names}

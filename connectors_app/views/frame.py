@@ -1,0 +1,43 @@
+"""What all pages of one connector share: its title, its actions, its tabs (`templates/connector/frame.html`)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from connectors_app.choices import OperationKind
+from connectors_app.models import Connector, Member
+from connectors_app.permissions import may_change
+from connectors_app.services.actions import why_not
+
+_ACTIONS = (
+    (OperationKind.SYNC, "Sync now", "connector_sync"),
+    (OperationKind.UPDATE, "Edit", "connector_edit"),
+    (OperationKind.ARCHIVE, "Archive", "connector_archive"),
+    (OperationKind.DELETE, "Delete for good", "connector_delete"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionLink:
+    """`why_not` is empty where the action is possible; otherwise the link is shown disabled and says why."""
+
+    label: str
+    url: str
+    why_not: str
+
+
+def frame_context(member: Member, connector: Connector, *, tab: str) -> dict[str, Any]:
+    return {"connector": connector, "tab": tab, "actions": _actions(member, connector)}
+
+
+def _actions(member: Member, connector: Connector) -> list[ActionLink]:
+    # Asked twice, not once per action: the answer may take a query, and only a sync differs.
+    may_sync = may_change(member, connector, OperationKind.SYNC)
+    may_edit = may_change(member, connector, OperationKind.UPDATE)
+    links = []
+    for kind, label, name in _ACTIONS:
+        allowed = may_sync if kind == OperationKind.SYNC else may_edit
+        reason = why_not(connector, kind) if allowed else "Only its owner or an admin can do this."
+        links.append(ActionLink(label, reverse(name, args=[connector.connector_id]), reason))
+    return links

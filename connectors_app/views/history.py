@@ -1,0 +1,38 @@
+"""The connector's timeline."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_safe
+
+from connectors_app.permissions import Permission, current_member, get_connector, requires
+from connectors_app.services.timeline import timeline
+from connectors_app.views.frame import frame_context
+
+_LATEST = 5
+
+
+@require_safe
+@requires(Permission.SEE_CONNECTORS)
+def connector_history(request: HttpRequest, connector_id: UUID) -> HttpResponse:
+    """Newest first; `?before=` (a moment) goes on where a page ended. htmx gets the latest few, for a card."""
+    member = current_member(request)
+    connector = get_connector(member, connector_id)
+    if request.htmx:  # type: ignore[attr-defined]
+        latest = timeline(connector, at_most=_LATEST).entries[:_LATEST]
+        return render(request, "connector/_latest.html", {"connector": connector, "entries": latest})
+    before = _moment(request.GET.get("before", ""))
+    context = {"page": timeline(connector, older_than=before), "before": before}
+    return render(request, "connector/history.html", context | frame_context(member, connector, tab="history"))
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment, None if it is none or has no zone."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None

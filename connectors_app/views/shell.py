@@ -1,0 +1,96 @@
+"""The theme switch, the health answers and the error pages."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from connectors_app.context_processors import THEMES
+
+_ONE_YEAR = 365 * 24 * 3600
+
+
+def asked_before(request: HttpRequest) -> int:
+    """How often a live part of a page has asked already (`?round=`), so that it asks ever more slowly."""
+    text = request.GET.get("round", "0")
+    return int(text) if text.isdecimal() and len(text) < 4 else 0
+
+
+@login_not_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Field `theme`: light, dark, or anything else for what the system says."""
+    referer = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()})
+    response = redirect(referer if is_ours else "overview")
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie(
+            "theme", chosen, max_age=_ONE_YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+        )
+    else:
+        response.delete_cookie("theme")
+    return response
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process is up."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether this process can serve: 200 or 503, with each part's answer."""
+    parts = {"database": _database_answers, "migrations": _is_migrated, "cache": _cache_answers}
+    answers = {name: _holds(check) for name, check in parts.items()}
+    return JsonResponse(answers, status=200 if all(answers.values()) else 503)
+
+
+def _holds(check: Any) -> bool:
+    try:
+        return bool(check())
+    except Exception:  # noqa: BLE001  (whatever is wrong with it, it is not ready)
+        return False
+
+
+def _database_answers() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone())
+
+
+def _is_migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _cache_answers() -> bool:
+    cache.set("readyz", "ok", 5)
+    return bool(cache.get("readyz") == "ok")
+
+
+@login_not_required
+def closed(request: HttpRequest) -> HttpResponse:
+    """A page of a library that this dashboard does not offer."""
+    raise Http404
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", {"reason": str(exception)}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
