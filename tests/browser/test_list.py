@@ -1,0 +1,110 @@
+"""The list in a browser: what is typed and chosen narrows it down at once, and rows can be selected."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Site
+
+
+@pytest.fixture(scope="module")
+def shelves(site: Site) -> None:
+    """Sixty connectors that upstream shows to Sam: every other one a SharePoint library, ten of them "upper"."""
+    if site.sandbox is None:
+        pytest.skip("needs a sandbox of its own to fill")
+    for number in range(60):
+        label = f"Shelf {number:02}{' upper' if 10 <= number < 20 else ''}"
+        created_at = f"2026-01-01T00:{number:02}:00Z"
+        kind = "sharepoint" if number % 2 else "email"
+        site.sandbox.plant("user_sam", type=kind, label=label, created_at=created_at)
+
+
+@pytest.fixture
+def listed(site: Site, shelves: None, sign_in: Callable[..., Page]) -> Page:
+    page = sign_in("sam")
+    page.goto(f"{site.url}/keys/")
+    page.fill("[name=api_key]", "sandbox-sam")
+    page.get_by_role("button", name=re.compile("Add API key|Replace key")).click()
+    expect(page.get_by_text("was checked with Bigdata.com")).to_be_visible()
+    page.goto(f"{site.url}/connectors/?q=shelf")
+    return page
+
+
+def shown(page: Page) -> int:
+    return page.locator("tr[data-connector-id]").count()
+
+
+def test_typing_and_choosing_narrow_the_list_down_and_say_so(listed: Page) -> None:
+    listed.get_by_label("Search connectors").press("End")
+    listed.keyboard.type(" upp")
+    expect(listed.locator("main").get_by_text("10 connectors match")).to_be_visible()
+    expect(listed.locator("#live")).to_have_text("10 connectors match")
+    expect(listed.get_by_label("Search connectors")).to_be_focused()
+    listed.get_by_label("Type").select_option("SharePoint")
+    expect(listed.locator("main").get_by_text("5 connectors match")).to_be_visible()
+    assert listed.url.endswith("/connectors/?q=shelf+upp&type=sharepoint")
+    listed.get_by_label("Search connectors").fill("nothing")
+    expect(listed.locator("#live")).to_have_text("No connectors match")
+    listed.get_by_role("link", name="Clear the filters").click()
+    expect(listed.get_by_label("Search connectors")).to_have_value("")
+
+
+def test_the_back_button_goes_back_to_what_was_filtered_before(listed: Page) -> None:
+    listed.get_by_label("Type").select_option("SharePoint")
+    expect(listed.locator("main").get_by_text("30 connectors match")).to_be_visible()
+    listed.go_back()
+    expect(listed.locator("main").get_by_text("60 connectors match")).to_be_visible()
+    expect(listed.get_by_label("Type")).to_have_value("")
+
+
+def test_a_whole_page_and_then_all_that_match_are_selected(listed: Page) -> None:
+    everything = listed.get_by_label("Select all 60 that match")
+    expect(listed.get_by_role("button", name="Sync now")).to_be_hidden()
+    listed.get_by_label("Select all on this page").check()
+    expect(listed.locator("main").get_by_text("50 selected")).to_be_visible()
+    everything.check()
+    expect(listed.locator("#live")).to_have_text("All 60 that match")
+    listed.get_by_label("Select Shelf 30", exact=True).uncheck()
+    expect(listed.locator("main").get_by_text("49 selected")).to_be_visible()
+    expect(everything).to_be_hidden()
+    assert not everything.is_checked()
+
+
+def test_what_is_selected_is_what_is_sent(listed: Page) -> None:
+    for label in ("Shelf 41", "Shelf 43"):
+        listed.get_by_label(f"Select {label}", exact=True).check()
+    ids = [box.get_attribute("value") for box in listed.locator("[name=connector]:checked").all()]
+    with listed.expect_request("**/bulk/new/") as sent:
+        listed.get_by_role("button", name="Sync now").click()
+    body = sent.value.post_data or ""
+    assert re.findall(r"connector=([^&]+)", body) == ids
+    assert "action=sync" in body
+    assert "all_matching" not in body
+
+
+def test_the_list_works_without_javascript(site: Site, listed: Page, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, storage_state=listed.context.storage_state())
+    page = context.new_page()
+    page.goto(f"{site.url}/connectors/?q=shelf")
+    page.get_by_label("Type").select_option("SharePoint")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("main").get_by_text("30 connectors match")).to_be_visible()
+    page.get_by_role("link", name="Name").click()
+    assert page.locator("tr[data-connector-id] a").first.text_content() == "Shelf 01"
+    page.get_by_label("Select Shelf 01", exact=True).check()
+    expect(page.get_by_role("button", name="Sync now")).to_be_visible()
+    context.close()
+
+
+def test_on_a_phone_the_filters_are_folded(listed: Page) -> None:
+    listed.set_viewport_size({"width": 360, "height": 740})
+    expect(listed.get_by_label("Search connectors")).to_be_visible()
+    listed.goto(listed.url.partition("?")[0])
+    expect(listed.get_by_label("State")).to_be_hidden()
+    listed.locator("main").get_by_text("Filters", exact=True).click()
+    listed.get_by_label("Order").select_option("Name, A to Z")
+    expect(listed).to_have_url(re.compile(r"sort=label"))
+    assert shown(listed) > 0
+    assert listed.evaluate("document.documentElement.scrollWidth") == 360

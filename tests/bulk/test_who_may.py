@@ -1,0 +1,91 @@
+"""Who may ask for what, see which bulk work, and retry it."""
+
+import pytest
+
+from connectors_app.choices import BulkAction
+from connectors_app.models import Bulk
+from tests.bulk.conftest import begin, begin_syncs, progress, work_off
+from tests.bulk.test_asking import NEW, confirm, ids, shown
+
+
+@pytest.fixture
+def feeds(alice, bob, with_key, have):
+    """One of Alice's own and two of Bob's, of which one is shared."""
+    alice, bob = with_key(alice), with_key(bob)
+    hers = have(alice, label="Hers") + have(alice, label="Hers too")
+    return {"hers": hers, "shared": have(bob, label="His, shared", share_with_org=True), "private": have(bob)}
+
+
+def ask(client, action, connectors):
+    return client.post(NEW, {"action": action, "connector": ids(connectors)})
+
+
+def test_an_analyst_changes_only_their_own(alice, signed_in, feeds):
+    alice.refresh_from_db()
+    client = signed_in(alice)
+    page = ask(client, "archive", [*feeds["hers"], *feeds["shared"], *feeds["private"]])
+    assert "Archive 2 connectors" in shown(page)
+    assert "1 : Only its owner or an admin can do this. His, shared" in shown(page)
+    assert "1 : Not among the connectors that you can see." in shown(page)
+    confirm(client, page)
+    assert Bulk.objects.get().items.count() == 2
+
+
+def test_what_is_added_to_the_confirmed_form_is_checked_again(alice, signed_in, feeds):
+    client = signed_in(alice)
+    page = ask(client, "archive", feeds["hers"])
+    confirm(client, page, connectors=" ".join(ids([*feeds["hers"], *feeds["shared"], *feeds["private"]])))
+    assert Bulk.objects.get().items.count() == 2
+
+
+@pytest.mark.parametrize("action", ["archive", "add_sender", "remove_sender"])
+def test_support_may_ask_for_any_sync_and_nothing_else(sam, signed_in, feeds, action):
+    everything = [*feeds["hers"], *feeds["shared"], *feeds["private"]]
+    client = signed_in(sam)
+    assert "Sync 4 connectors" in shown(ask(client, "sync", everything))
+    assert ask(client, action, everything).status_code == 403
+
+
+def test_support_s_syncs_go_out_with_the_owners_keys(sam, with_key, signed_in, feeds, sandbox):
+    sam = with_key(sam)
+    sam.bigdata_user_id = "user_sam"
+    sam.save()
+    sandbox.clear_requests()
+    work = begin_syncs(sam, [*feeds["hers"], *feeds["shared"]])
+    assert work_off(work).succeeded == 3
+    assert sorted(request["user_id"] for request in sandbox.requests) == ["user_alice", "user_alice", "user_bob"]
+
+
+def test_another_organization_s_connectors_are_as_if_they_were_not(mallory, signed_in, feeds):
+    page = ask(signed_in(mallory), "archive", feeds["shared"])
+    assert "1 : Not among the connectors that you can see." in shown(page)
+    assert "His, shared" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "sees", "retries"),
+    [("alice", 200, 302), ("bob", 404, 404), ("adam", 200, 403), ("sam", 200, 403), ("mallory", 404, 404)],
+)
+def test_who_sees_and_retries_alice_s_bulk_work(request, alice, signed_in, feeds, sandbox, name, sees, retries):
+    alice.refresh_from_db()
+    work = begin(alice, BulkAction.ARCHIVE, feeds["hers"])
+    sandbox.fault("deleteConnector", "404", times=0)
+    work_off(work)
+    client = signed_in(request.getfixturevalue(name))
+    page = client.get(f"/bulk/{work.pk}/")
+    assert page.status_code == sees
+    assert ("Retry all failed" in page.text) == (retries == 302)
+    assert (f"/bulk/{work.pk}/" in client.get("/bulk/").text) == (sees == 200)
+    [item, _] = work.items.all()
+    assert client.post(f"/bulk/{work.pk}/retry/", {"item": item.pk}).status_code == retries
+    assert progress(work).left == (1 if retries == 302 else 0)
+
+
+def test_who_became_support_may_not_retry_a_change(alice, signed_in, feeds, sandbox):
+    alice.refresh_from_db()
+    work = begin(alice, BulkAction.ARCHIVE, feeds["hers"])
+    alice.role = "support"
+    alice.save()
+    work_off(work)
+    [item, _] = work.items.all()
+    assert signed_in(alice).post(f"/bulk/{work.pk}/retry/", {"item": item.pk}).status_code == 403

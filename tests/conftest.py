@@ -1,0 +1,108 @@
+"""The cast and the stage: members of two organizations, and an upstream played by the sandbox over HTTP."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from connectors_app.choices import Role
+from connectors_app.models import Member, Organization
+from connectors_app.sandbox import SandboxServer
+from connectors_app.services.api_keys import store_key
+from tests.bigdata.servers import Handler, Server
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[SandboxServer]:
+    with SandboxServer(activity="quiet") as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(sandbox_server: SandboxServer, settings: Settings) -> SandboxServer:
+    """The upstream API, empty and without faults; nothing happens there but what a test asks for."""
+    sandbox_server.reset()
+    settings.BIGDATA_API_BASE_URL = sandbox_server.url
+    return sandbox_server
+
+
+@pytest.fixture
+def upstream_at(settings: Settings) -> Iterator[Callable[[Handler], Server]]:
+    """Put a server that misbehaves as told in the place of the upstream API. No call waits long."""
+    started: list[Server] = []
+
+    def start(handler: Handler) -> Server:
+        started.append(Server(handler))
+        settings.BIGDATA_API_BASE_URL = started[-1].url
+        settings.BIGDATA_TOTAL_TIMEOUT = 1.0
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+
+
+@pytest.fixture
+def organization(db: None) -> Organization:
+    return Organization.objects.create(name="Northwind Research")
+
+
+@pytest.fixture
+def make_member(organization: Organization) -> Callable[..., Member]:
+    def make(name: str, role: Role, organization: Organization = organization) -> Member:
+        return Member.objects.create_member(
+            email=f"{name}@example.com", organization=organization, role=role, password=PASSWORD
+        )
+
+    return make
+
+
+@pytest.fixture
+def alice(make_member: Callable[..., Member]) -> Member:
+    return make_member("alice", Role.ANALYST)
+
+
+@pytest.fixture
+def bob(make_member: Callable[..., Member]) -> Member:
+    return make_member("bob", Role.ANALYST)
+
+
+@pytest.fixture
+def adam(make_member: Callable[..., Member]) -> Member:
+    return make_member("adam", Role.ADMIN)
+
+
+@pytest.fixture
+def sam(make_member: Callable[..., Member]) -> Member:
+    return make_member("sam", Role.SUPPORT)
+
+
+@pytest.fixture
+def mallory(make_member: Callable[..., Member]) -> Member:
+    return make_member("mallory", Role.ADMIN, Organization.objects.create(name="Elsewhere"))
+
+
+@pytest.fixture
+def with_key(sandbox: SandboxServer) -> Callable[[Member], Member]:
+    """Give a member the sandbox key of their name."""
+
+    def give(member: Member) -> Member:
+        store_key(member, f"sandbox-{member.email.partition('@')[0]}")
+        return Member.objects.select_related("organization", "api_key").get(pk=member.pk)
+
+    return give
+
+
+@pytest.fixture
+def signed_in() -> Callable[[Member], Client]:
+    """A browser without JavaScript in which the member is signed in."""
+
+    def sign_in(member: Member) -> Client:
+        client = Client()
+        client.force_login(member)
+        return client
+
+    return sign_in

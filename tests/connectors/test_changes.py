@@ -1,0 +1,112 @@
+"""What holds for every change of a connector: who may, with which key, and that it is asked for only once."""
+
+import pytest
+
+from connectors_app.choices import OperationKind
+from connectors_app.models import ApiKey, Connector, Operation
+from connectors_app.services.changes import archive
+from tests.connectors.changing import BROKER, form_on, fresh, plant, url
+from tests.connectors.stage import text_of
+
+PAGES = {
+    "edit": {"label": "New"},
+    "sync": {},
+    "archive": {},
+    "delete": {"label": "Broker feed", "force_delete": "on"},
+    "replace": {"user_password": "canary"},
+}
+every_page = pytest.mark.parametrize("page", PAGES)
+
+
+@pytest.fixture
+def broker(sandbox, alice_with_key):
+    return plant(sandbox, alice_with_key, **BROKER)
+
+
+@every_page
+def test_a_colleague_sees_a_shared_connector_and_changes_nothing(
+    signed_in, with_key, bob, sandbox, alice_with_key, page
+):
+    sandbox.plant("user_bob")  # who Bob is at Bigdata.com is known by what only his key sees
+    shared = plant(sandbox, alice_with_key, **BROKER, share_with_org=True)
+    client = signed_in(with_key(bob))
+    sandbox.clear_requests()
+    assert client.get(url(shared, page)).status_code == 403
+    assert client.post(url(shared, page), PAGES[page]).status_code == 403
+    assert sandbox.requests == []
+
+
+@every_page
+def test_of_a_private_one_and_of_another_organization_s_nobody_learns(
+    signed_in, with_key, bob, mallory, broker, page
+):
+    for member in (bob, mallory):
+        assert signed_in(member).get(url(broker, page)).status_code == 404
+        assert signed_in(member).post(url(broker, page), PAGES[page]).status_code == 404
+
+
+@every_page
+def test_support_may_ask_for_a_sync_and_nothing_else(signed_in, sam, broker, page):
+    wanted = 200 if page == "sync" else 403
+    assert signed_in(sam).get(url(broker, page)).status_code == wanted
+
+
+@every_page
+def test_without_a_key_nothing_is_recorded_and_the_page_leads_to_the_keys(desk, broker, sandbox, page):
+    form = form_on(desk.get(url(broker, page)), **PAGES[page])
+    ApiKey.objects.all().delete()
+    sandbox.clear_requests()
+    answer = desk.post(url(broker, page), form)
+    assert answer.status_code == 200
+    assert "You have no API key yet" in text_of(answer)
+    assert f"/keys/?next={url(broker, page)}" in answer.content.decode()
+    assert not Operation.objects.exists()
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "replace"])
+def test_an_admin_who_finds_no_key_of_the_owner_is_told(signed_in, adam, broker, page):
+    ApiKey.objects.all().delete()
+    text = text_of(signed_in(adam).get(url(broker, page)))
+    assert "no member's working key is its owner's" in text
+    assert "To the API keys page" not in text
+
+
+@every_page
+def test_somebody_else_s_form_id_changes_nothing(desk, broker, sandbox, adam, page):
+    theirs = Operation.objects.create(
+        organization=adam.organization, actor=adam, key_owner=adam, kind=OperationKind.SYNC, connector_type="email"
+    )
+    form = form_on(desk.get(url(broker, page)), **PAGES[page], operation_id=str(theirs.pk))
+    sandbox.clear_requests()
+    assert desk.post(url(broker, page), form).status_code == 404
+    assert sandbox.requests == []
+
+
+@every_page
+def test_a_form_without_a_readable_id_works_all_the_same(desk, broker, page):
+    form = form_on(desk.get(url(broker, page)), **PAGES[page], operation_id="none")
+    assert desk.post(url(broker, page), form).status_code == 302
+    assert Operation.objects.count() == 1
+
+
+@every_page
+def test_a_page_has_one_title_and_says_what_it_is_about(desk, broker, page):
+    html = desk.get(url(broker, page)).content.decode()
+    assert html.count("<h1") == 1
+    assert f'data-connector-id="{broker.connector_id}"' in html
+
+
+def test_an_operation_whose_connector_is_forgotten_still_has_a_page(desk, broker, alice_with_key):
+    operation = archive(broker, member=alice_with_key, operation_id=Operation().pk)
+    Connector.objects.all().delete()
+    page = desk.get(f"/operations/{operation.pk}/")
+    assert "It was archived" in text_of(page)
+
+
+def test_the_page_of_a_failed_change_names_the_connector(desk, broker, alice_with_key):
+    operation = archive(fresh(broker), member=alice_with_key, operation_id=Operation().pk)
+    Operation.objects.update(outcome="failed", message="Because.")
+    page = desk.get(f"/operations/{operation.pk}/")
+    assert "Broker feed" in text_of(page)
+    assert "It was not archived Because." in text_of(page)

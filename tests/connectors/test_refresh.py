@@ -1,0 +1,155 @@
+"""Asking for one connector now: by htmx for the live part, by a plain form post as the fallback."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from connectors_app.choices import KeyStatus
+from connectors_app.models import ApiKey, Connector, Member
+from connectors_app.sandbox import SandboxServer
+from connectors_app.services import upstream
+from connectors_app.services.polling import poll
+
+from .stage import filled, send, text_of, warning_on
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def url(desk: Client, sandbox: SandboxServer) -> str:
+    """The page of a connector that Alice created."""
+    send(desk, filled("sharepoint"), "sharepoint")
+    sandbox.clear_requests()
+    return f"/connectors/{Connector.objects.get().connector_id}/"
+
+
+def finish_a_sync(sandbox: SandboxServer, **result: object) -> None:
+    sandbox.sync_result(str(Connector.objects.get().connector_id), now=True, **result)
+
+
+def test_a_plain_post_takes_in_the_news_and_goes_back_to_the_page(
+    desk: Client, url: str, sandbox: SandboxServer
+) -> None:
+    finish_a_sync(sandbox, count=7)
+    page = desk.post(f"{url}refresh/", follow=True)
+    assert page.redirect_chain == [(url, 302)]
+    assert "Items in it 7" in text_of(page)
+    assert [request["operation"] for request in sandbox.requests] == ["getConnector"]
+
+
+def test_htmx_gets_the_live_part_alone(desk: Client, url: str, sandbox: SandboxServer) -> None:
+    finish_a_sync(sandbox, status="FAILED", error="Session ended")
+    part = desk.post(f"{url}refresh/?round=0", headers=HTMX)
+    assert part.content.decode().lstrip().startswith('<div id="connector-live"')
+    assert "Session ended" in text_of(part)
+    assert 'data-state="failing"' in part.content.decode()
+
+
+def test_it_goes_on_asking_ever_more_slowly_while_a_result_is_awaited_and_then_stops(
+    desk: Client, url: str
+) -> None:
+    def asks(number: int) -> str:
+        part = desk.post(f"{url}refresh/?round={number}", headers=HTMX).content.decode()
+        return part.partition('hx-trigger="load delay:')[2].partition('"')[0]
+
+    assert [asks(number) for number in (0, 4, 9)] == ["3s", "10s", "60s"]
+    assert asks(10) == ""
+    assert "refresh/?round=1" in desk.post(f"{url}refresh/?round=0", headers=HTMX).content.decode()
+
+
+def test_a_settled_state_is_not_followed(desk: Client, url: str, sandbox: SandboxServer) -> None:
+    finish_a_sync(sandbox)
+    part = desk.post(f"{url}refresh/?round=0", headers=HTMX).content.decode()
+    assert 'data-state="healthy"' in part
+    assert "hx-trigger" not in part
+
+
+@pytest.mark.parametrize("number", ["", "-1", "x", "99999999999", "²"])
+def test_a_nonsensical_round_does_no_harm(desk: Client, url: str, number: str) -> None:
+    assert desk.post(f"{url}refresh/?round={number}", headers=HTMX).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fault", ["500", "reset-before", "malformed", "wrong-type", "redirect", "429", "502-html"]
+)
+@pytest.mark.parametrize("by_htmx", [True, False])
+def test_trouble_is_told_and_the_last_known_stays(
+    desk: Client, url: str, sandbox: SandboxServer, settings: Settings, fault: str, by_htmx: bool
+) -> None:
+    settings.BIGDATA_TOTAL_TIMEOUT = 0.4  # Too short for a second try.
+    sandbox.fault("getConnector", fault, times=0, retry_after=9)
+    before = Connector.objects.values().get()
+    page = desk.post(f"{url}refresh/", follow=True, headers=HTMX if by_htmx else {})
+    assert "Bigdata.com" in warning_on(page)
+    assert Connector.objects.values().get() == before
+
+
+def test_when_all_slots_are_taken_it_politely_shows_the_last_known(
+    desk: Client, url: str, sandbox: SandboxServer, settings: Settings
+) -> None:
+    settings.BIGDATA_MAX_CONCURRENCY = 1
+    with upstream.transport()._gate.slot(0):
+        part = desk.post(f"{url}refresh/", headers=HTMX)
+    assert "busy" in text_of(part)
+    assert "Showing what was known" in text_of(part)
+    assert sandbox.requests == []
+
+
+def test_a_refused_key_is_marked_and_the_state_says_so(desk: Client, url: str, sandbox: SandboxServer) -> None:
+    sandbox.fault("getConnector", "401")
+    part = desk.post(f"{url}refresh/", headers=HTMX)
+    assert ApiKey.objects.get().status == KeyStatus.REJECTED
+    assert 'data-state="key_rejected"' in part.content.decode()
+    sandbox.clear_requests()
+    assert "No working API key sees this connector" in text_of(desk.post(f"{url}refresh/", headers=HTMX))
+    assert sandbox.requests == []
+
+
+def test_a_connector_that_no_key_finds_any_more_is_gone(desk: Client, url: str, sandbox: SandboxServer) -> None:
+    sandbox.fault("getConnector", "404")
+    assert 'data-state="gone"' in desk.post(f"{url}refresh/", headers=HTMX).content.decode()
+
+
+def test_a_connector_that_is_back_is_no_longer_gone(desk: Client, url: str, sandbox: SandboxServer) -> None:
+    sandbox.fault("getConnector", "404")
+    desk.post(f"{url}refresh/")
+    poll(ApiKey.objects.get().pk)
+    assert 'data-state="never_synced"' in desk.get(url).content.decode()
+
+
+def test_the_viewers_own_key_is_asked_with_first(
+    desk: Client,
+    url: str,
+    bob: Member,
+    with_key: Callable[[Member], Member],
+    signed_in: Callable[[Member], Client],
+    sandbox: SandboxServer,
+) -> None:
+    [shared] = sandbox.plant(share_with_org=True)
+    bobs = signed_in(with_key(bob))
+    desk.post(f"{url}refresh/")
+    sandbox.clear_requests()
+    bobs.post(f"/connectors/{shared}/refresh/")
+    assert [request["user_id"] for request in sandbox.requests] == ["user_bob"]
+
+
+def test_support_without_a_key_asks_with_the_owners(
+    desk: Client, url: str, sam: Member, signed_in: Callable[[Member], Client], sandbox: SandboxServer
+) -> None:
+    assert signed_in(sam).post(f"{url}refresh/", follow=True).status_code == 200
+    assert [request["user_id"] for request in sandbox.requests] == ["user_alice"]
+
+
+def test_a_get_refreshes_nothing(desk: Client, url: str, sandbox: SandboxServer) -> None:
+    assert desk.get(f"{url}refresh/").status_code == 405
+    assert sandbox.requests == []
+
+
+def test_who_may_not_see_it_cannot_refresh_it(
+    url: str, bob: Member, mallory: Member, signed_in: Callable[[Member], Client], sandbox: SandboxServer
+) -> None:
+    answers = [signed_in(member).post(f"{url}refresh/") for member in (bob, mallory)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert sandbox.requests == []

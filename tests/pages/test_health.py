@@ -1,0 +1,43 @@
+"""`/healthz`: the process is up. `/readyz`: it can serve."""
+
+import pytest
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+
+def test_healthz_needs_nothing_at_all(client: Client) -> None:
+    """Not even the database, which this test is not given."""
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok")
+
+
+def test_readyz_says_what_is_ready(client: Client, db: None) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert {"database": True, "migrations": True, "cache": True}.items() <= answer.json().items()
+
+
+def test_without_a_database_it_is_not_ready(client: Client) -> None:
+    """pytest refuses the database to a test that did not ask for it."""
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["database"] is False
+
+
+def test_before_the_migrations_it_is_not_ready(client: Client, db: None) -> None:
+    MigrationRecorder.Migration.objects.filter(app="connectors_app").delete()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["migrations"]) == (503, False)
+
+
+def test_without_a_cache_it_is_not_ready(client: Client, db: None, settings: Settings) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["cache"]) == (503, False)
+
+
+@pytest.mark.parametrize("url", ["/healthz", "/readyz"])
+def test_only_reading_is_answered(client: Client, db: None, url: str) -> None:
+    assert client.post(url).status_code == 405
+    assert client.head(url).status_code == 200

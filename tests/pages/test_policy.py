@@ -1,0 +1,156 @@
+"""Headers and markup of every answer: the content security policy, its nonces, and what may be kept."""
+
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, reverse
+
+from connectors_app.models import Connector, Member, Operation
+from connectors_app.urls import urlpatterns
+
+ACCOUNT_PAGES = [
+    f"/account/{path}"
+    for path in ("login/", "logout/", "signup/", "inactive/", "email/", "reauthenticate/", "confirm-email/")
+] + [f"/account/password/{path}" for path in ("change/", "set/", "reset/", "reset/done/", "reset/key/1-x/")]
+NOWHERE = ["/nowhere/", "/connectors/not-a-uuid/"]
+
+
+class Page(NamedTuple):
+    """A page of the dashboard: its name, and the parameters in its address."""
+
+    name: str
+    parameters: frozenset[str]
+
+    def url(self, **known: object) -> str:
+        """Its address, about the `known` objects and otherwise about none that exists."""
+        values = {"type_key": "email", **dict.fromkeys(self.parameters - {"type_key"}, uuid4()), **known}
+        return reverse(self.name, kwargs={name: values[name] for name in self.parameters})
+
+
+def walk(patterns: list[URLPattern | URLResolver], above: frozenset[str] = frozenset()) -> Iterator[Page]:
+    for pattern in patterns:
+        parameters = above | set(pattern.pattern.converters)
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern.url_patterns, parameters)
+        else:
+            yield Page(str(pattern.name), parameters)
+
+
+ALL_PAGES = list(walk(urlpatterns))
+every_page = pytest.mark.parametrize("page", ALL_PAGES, ids=lambda page: page.name)
+
+
+class Blocked(HTMLParser):
+    """Collects what the policy would block on a page, and loads from elsewhere."""
+
+    def __init__(self, html: str, nonce: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._nonce = nonce
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        handlers = [name for name in given if name == "style" or name.startswith(("on", "hx-on"))]
+        addresses = [given.get(name, "").strip() for name in ("src", "href", "action", "formaction", "hx-post")]
+        outside = [url for url in addresses if re.match(r"(?i)javascript:|data:|(https?:)?//", url)]
+        inline = tag == "style" or (tag == "script" and "src" not in given)
+        if handlers or outside or (inline and given.get("nonce") != self._nonce):
+            self.found.append(self.get_starttag_text() or tag)
+
+
+def check(answer: Any) -> None:
+    """The policy is there, and the page keeps to it."""
+    policy = answer.headers["Content-Security-Policy"]
+    for directive in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
+        assert directive in policy
+    assert "unsafe" not in policy
+    nonce = re.search(r"script-src 'self' 'nonce-([^']+)'", policy)
+    if answer.headers.get("Content-Type", "").startswith("text/html"):
+        assert Blocked(answer.content.decode(), nonce[1] if nonce else "no nonce").found == []
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.fixture
+def address(alice: Member, make_connectors: Callable[..., list[Connector]]) -> Callable[[Page], str]:
+    """The address of a page, about objects of Alice's where it is about any."""
+    [connector] = make_connectors(last_sync_error_msg="Login refused", files_count=3)
+    operation = Operation.objects.create(
+        organization=alice.organization, actor=alice, key_owner=alice, kind="create", connector_type="email"
+    )
+    return lambda page: page.url(connector_id=connector.connector_id, operation_id=operation.pk)
+
+
+@every_page
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_page_keeps_to_the_policy(
+    desk: Client, address: Callable[[Page], str], page: Page, method: str
+) -> None:
+    check(getattr(desk, method)(address(page)))
+
+
+@every_page
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nothing_a_member_sees_is_kept_by_a_cache(
+    desk: Client, address: Callable[[Page], str], page: Page, method: str
+) -> None:
+    answer = getattr(desk, method)(address(page))
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("url", NOWHERE + ACCOUNT_PAGES)
+@pytest.mark.parametrize("is_signed_in", [True, False])
+def test_pages_that_are_not_ours_or_not_there_keep_to_it_too(
+    desk: Client, client: Client, url: str, is_signed_in: bool
+) -> None:
+    answer = (desk if is_signed_in else client).get(url)
+    check(answer)
+    if is_signed_in:
+        assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_the_parts_that_htmx_asks_for_keep_to_it(desk: Client, address: Callable[[Page], str]) -> None:
+    pages = {page.name: address(page) for page in ALL_PAGES}
+    for name in ("connector_refresh", "operation_check"):
+        answer = desk.post(pages[name], headers={"HX-Request": "true"})
+        assert "<html" not in answer.content.decode()
+        check(answer)
+
+
+def test_every_answer_has_a_nonce_of_its_own(desk: Client) -> None:
+    policies = {desk.get("/").headers["Content-Security-Policy"] for _ in range(3)}
+    assert len(policies) == 3
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<p style="x">',
+        '<p ONCLICK="x">',
+        "<script>x</script>",
+        '<script nonce="other">x</script>',
+        "<style>x</style>",
+        '<a href=" javascript:x">',
+        '<script src="//cdn.example/x.js"></script>',
+        '<form action="https://evil.example">',
+    ],
+)
+def test_what_the_policy_would_block_is_recognised(markup: str) -> None:
+    assert Blocked(markup, "mine").found
+
+
+def test_the_session_cookie_is_out_of_reach_of_script(client: Client, alice: Member) -> None:
+    client.post("/account/login/", {"login": alice.email, "password": "correct horse battery"})
+    cookie = client.cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
+def test_the_sign_in_page_is_not_kept_either(client: Client, db: None) -> None:
+    assert "no-store" in client.get("/account/login/").headers["Cache-Control"]

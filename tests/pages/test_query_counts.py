@@ -1,0 +1,47 @@
+"""How often a page asks the database: the same whatever there is to show."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from connectors_app.models import ApiKey, Connector
+
+MOST = {"/connectors/": 6, "/connectors/?page=2": 6, "/": 8}
+
+
+@pytest.fixture(params=[3, 60])
+def connectors(
+    request: pytest.FixtureRequest, desk: Client, make_connectors: Callable[..., list[Connector]]
+) -> list[Connector]:
+    return make_connectors(request.param, last_sync_error_msg="Login refused")
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+@pytest.mark.parametrize("url", MOST)
+def test_lists_ask_a_fixed_number_of_times(
+    desk: Client,
+    connectors: list[Connector],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    url: str,
+    has_key: bool,
+) -> None:
+    if not has_key:
+        ApiKey.objects.all().delete()
+    with django_assert_max_num_queries(MOST[url]):
+        assert desk.get(url).status_code == 200
+
+
+def test_a_connectors_page_asks_a_fixed_number_of_times(
+    desk: Client, connectors: list[Connector], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(8):
+        assert desk.get(f"/connectors/{connectors[0].connector_id}/").status_code == 200
+
+
+def test_an_empty_list_asks_no_more_often(
+    desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(6):
+        desk.get("/connectors/")

@@ -1,0 +1,46 @@
+"""The worker's tasks: each tick polls what is due, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from connectors_app import tasks
+from connectors_app.models import ApiKey
+from tests.polling.conftest import NOON
+
+
+@pytest.fixture
+def keys(with_key, sandbox, alice, bob):
+    """Alice's key is due, Bob's is not."""
+    keys = with_key(alice).api_key, with_key(bob).api_key
+    ApiKey.objects.filter(pk=keys[0].pk).update(next_poll_at=NOON)
+    ApiKey.objects.filter(pk=keys[1].pk).update(next_poll_at=timezone.now() + timedelta(hours=1))
+    sandbox.clear_requests()
+    return keys
+
+
+def asked(sandbox):
+    return [call["user_id"] for call in sandbox.requests]
+
+
+def test_a_tick_polls_what_is_due_once(keys, sandbox):
+    tasks.poll_due_keys()
+    tasks.poll_due_keys()
+    assert asked(sandbox) == ["user_alice"]
+
+
+def test_a_fresh_worker_polls_at_once(keys, sandbox):
+    tasks.poll_at_once()
+    assert asked(sandbox) == ["user_alice"]
+
+
+def test_a_task_asks_for_its_key_only(keys, sandbox):
+    tasks.poll_key(str(keys[1].pk))
+    assert asked(sandbox) == ["user_bob"]
+
+
+def test_a_task_whose_key_is_gone_ends_quietly(keys, sandbox):
+    ApiKey.objects.all().delete()
+    tasks.poll_key(str(keys[0].pk))
+    assert asked(sandbox) == []
