@@ -1,5 +1,6 @@
 """The cast and the stage: members of two organizations, and an upstream played by the sandbox over HTTP."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,6 +14,13 @@ from connectors_app.services.api_keys import store_key
 from tests.bigdata.servers import Handler, Server
 
 PASSWORD = "correct horse battery"
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Of tests with one name, processes side by side run only the first, and may then wait for ever."""
+    repeated = [name for name, times in Counter(item.nodeid for item in session.items).items() if times > 1]
+    if repeated:
+        raise pytest.UsageError(f"Several tests have the same name: {repeated}")
 
 
 @pytest.fixture(scope="session")
