@@ -4,10 +4,17 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core.internal.httpkit import get_client_ip
 from django.db.models import Case, Exists, OuterRef, Value, When
 from django.http import HttpRequest
 
 from connectors_app.models import ApiKey, Member
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The IP address that a request came from, as far as `TRUSTED_PROXIES` proxies can be believed."""
+    address: str | None = get_client_ip(request)
+    return address
 
 
 class AccountAdapter(DefaultAccountAdapter):

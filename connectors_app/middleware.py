@@ -7,7 +7,21 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from connectors_app.accounts import address_of
+from connectors_app.services import audit
+
 _ZONES = zoneinfo.available_timezones()
+
+
+class AuditMiddleware:
+    """What a request makes the audit trail tell, it tells with the address the request came from."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with audit.coming_from(address_of(request)):
+            return self.get_response(request)
 
 
 class SignedInMiddleware:

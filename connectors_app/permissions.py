@@ -27,15 +27,37 @@ class Permission(StrEnum):
     ASK_FOR_SYNC = "ask for a sync"
     ASK_FOR_ANY_SYNC = "ask for a sync of other members' connectors"
     MANAGE_OWN_KEY = "manage one's own API key"
+    SEE_KEYS = "see whose API key works"
+    DISABLE_KEYS = "disable other members' API keys"
+    MANAGE_OWN_ACCOUNT = "manage one's own account"
+    MANAGE_MEMBERS = "manage members"
+    SEE_OWN_AUDIT = "see one's own actions"
+    SEE_AUDIT = "see everybody's actions"
+    SEE_SHARING = "see what is shared, and by whom"
 
 
-_EVERYONE = frozenset({Permission.SEE_CONNECTORS, Permission.MANAGE_OWN_KEY, Permission.ASK_FOR_SYNC})
+_EVERYONE = frozenset(
+    {
+        Permission.SEE_CONNECTORS,
+        Permission.MANAGE_OWN_KEY,
+        Permission.ASK_FOR_SYNC,
+        Permission.MANAGE_OWN_ACCOUNT,
+        Permission.SEE_OWN_AUDIT,
+    }
+)
 _ANALYST = _EVERYONE | {Permission.CREATE_CONNECTORS, Permission.CHANGE_OWN_CONNECTORS}
-_SUPPORT = _EVERYONE | {Permission.SEE_PRIVATE_CONNECTORS, Permission.ASK_FOR_ANY_SYNC}
+_SUPPORT = _EVERYONE | {
+    Permission.SEE_PRIVATE_CONNECTORS,
+    Permission.ASK_FOR_ANY_SYNC,
+    Permission.SEE_KEYS,
+    Permission.SEE_AUDIT,
+    Permission.SEE_SHARING,
+}
+_ADMIN = {Permission.CHANGE_ANY_CONNECTOR, Permission.DISABLE_KEYS, Permission.MANAGE_MEMBERS}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ANALYST: _ANALYST,
-    Role.ADMIN: _ANALYST | _SUPPORT | {Permission.CHANGE_ANY_CONNECTOR},
+    Role.ADMIN: _ANALYST | _SUPPORT | _ADMIN,
     Role.SUPPORT: _SUPPORT,
 }
 

@@ -1,11 +1,17 @@
 """The cast and the stage: members of two organizations, and an upstream played by the sandbox over HTTP."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from connectors_app.choices import Role
 from connectors_app.models import Member, Organization
@@ -21,6 +27,29 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     repeated = [name for name, times in Counter(item.nodeid for item in session.items).items() if times > 1]
     if repeated:
         raise pytest.UsageError(f"Several tests have the same name: {repeated}")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """SQLite empties tables row by row after a test with real transactions: it may, the triggers aside."""
+    if connection.vendor != "sqlite":
+        return
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = 'audit_entry_no_delete'")
+        [(trigger,)] = cursor.fetchall()
+    flush = connection.ops.sql_flush
+
+    def flush_without_trigger(*arguments: Any, **options: Any) -> list[str]:
+        return ["DROP TRIGGER audit_entry_no_delete;", *flush(*arguments, **options), f"{trigger};"]
+
+    connection.ops.sql_flush = flush_without_trigger
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Sign-in attempts are counted in the cache. In the database it is rolled back with the test."""
+    if settings.REDIS_URL:
+        cache.clear()
 
 
 @pytest.fixture(scope="session")
@@ -106,11 +135,15 @@ def with_key(sandbox: SandboxServer) -> Callable[[Member], Member]:
 
 @pytest.fixture
 def signed_in() -> Callable[[Member], Client]:
-    """A browser without JavaScript in which the member is signed in."""
+    """A browser without JavaScript in which the member has just signed in."""
 
     def sign_in(member: Member) -> Client:
         client = Client()
         client.force_login(member)
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(member.pk)
+        session.save()
         return client
 
     return sign_in

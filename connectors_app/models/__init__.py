@@ -1,16 +1,21 @@
 from connectors_app.models.api_key import ApiKey
+from connectors_app.models.audit import AuditChain, AuditEntry
 from connectors_app.models.bulk import Bulk, BulkItem
 from connectors_app.models.connector import Connector, Sighting
 from connectors_app.models.history import OutsideChange, SyncRun
+from connectors_app.models.invitation import Invitation
 from connectors_app.models.operation import Operation
 from connectors_app.models.organization import Member, Organization
 from connectors_app.models.search import SearchTerm
 
 __all__ = [
     "ApiKey",
+    "AuditChain",
+    "AuditEntry",
     "Bulk",
     "BulkItem",
     "Connector",
+    "Invitation",
     "Member",
     "Operation",
     "Organization",

@@ -28,6 +28,8 @@ class ApiKey(models.Model):
     last_four = models.CharField(max_length=4)
     status = models.CharField(max_length=20, choices=KeyStatus.choices, default=KeyStatus.WORKING)
     rejected_at = models.DateTimeField(null=True, blank=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True, help_text="As its owner says; Bigdata.com tells none.")
     created_at = models.DateTimeField(default=timezone.now)
     verified_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)

@@ -41,7 +41,10 @@ class Member(AbstractBaseUser):
     email = models.EmailField(unique=True)
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.ANALYST)
     is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="An operator: may read the back office.")
+    time_zone = models.CharField(max_length=64, blank=True, default="", help_text="Empty: the browser's.")
     created_at = models.DateTimeField(default=timezone.now)
+    deactivated_at = models.DateTimeField(null=True, blank=True)
     bigdata_user_id = models.CharField(
         max_length=255,
         blank=True,

@@ -4,16 +4,9 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from connectors_app.models import Connector, Member, Organization
-
-
-@pytest.fixture(autouse=True)
-def _no_guesses_yet() -> None:
-    """Sign-in attempts are counted in the cache."""
-    cache.clear()
 
 
 @pytest.fixture

@@ -14,6 +14,13 @@ MAY = {
     Permission.ASK_FOR_SYNC: {"analyst", "admin", "support"},
     Permission.ASK_FOR_ANY_SYNC: {"admin", "support"},
     Permission.MANAGE_OWN_KEY: {"analyst", "admin", "support"},
+    Permission.SEE_KEYS: {"admin", "support"},
+    Permission.DISABLE_KEYS: {"admin"},
+    Permission.MANAGE_OWN_ACCOUNT: {"analyst", "admin", "support"},
+    Permission.MANAGE_MEMBERS: {"admin"},
+    Permission.SEE_OWN_AUDIT: {"analyst", "admin", "support"},
+    Permission.SEE_AUDIT: {"admin", "support"},
+    Permission.SEE_SHARING: {"admin", "support"},
 }
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.test import Client
 
 from connectors_app import __version__
@@ -17,11 +16,6 @@ from connectors_app.services.bundle import support_bundle
 from connectors_app.services.polling import poll
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_known() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from connectors_app.models import ApiKey, Connector
@@ -15,11 +14,6 @@ from .stage import text_of
 
 HTMX = {"HX-Request": "true"}
 ADA, BOB, CY = "Ada@desk.example", "bob@desk.example", "cy@desk.example"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_known() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -1,0 +1,23 @@
+"""Every enumeration of the dashboard, each with its label and, where it is shown, its look."""
+
+from connectors_app.choices.audit import AuditAction, AuditGroup, AuditResult
+from connectors_app.choices.connectors import State
+from connectors_app.choices.documents import DOCUMENT_ERRORS, DocumentStatus
+from connectors_app.choices.look import Look
+from connectors_app.choices.members import KeyStatus, Role
+from connectors_app.choices.operations import BulkAction, OperationKind, Outcome
+
+__all__ = [
+    "DOCUMENT_ERRORS",
+    "AuditAction",
+    "AuditGroup",
+    "AuditResult",
+    "BulkAction",
+    "DocumentStatus",
+    "KeyStatus",
+    "Look",
+    "OperationKind",
+    "Outcome",
+    "Role",
+    "State",
+]
