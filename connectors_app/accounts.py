@@ -29,7 +29,7 @@ def address_of(request: HttpRequest) -> str | None:
 
 
 def recent_sign_in_required(view: View) -> View:
-    """A view for members who signed in, or confirmed that it is them, at most ACCOUNT_REAUTHENTICATION_TIMEOUT ago.
+    """A view for members who signed in, or confirmed it is them, within ACCOUNT_REAUTHENTICATION_TIMEOUT.
 
     Others confirm it first and come back to the page; what they posted is not kept, since it may be secret.
     """
