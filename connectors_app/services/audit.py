@@ -31,6 +31,11 @@ def coming_from(address: str | None) -> Iterator[None]:
         _address.reset(token)
 
 
+def address() -> str | None:
+    """Where what is recorded here was asked for from."""
+    return _address.get()
+
+
 def record(
     action: AuditAction,
     *,

@@ -4,18 +4,18 @@ With whose key: one's own where the connector could be one's own, else its owner
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from connectors_app.bigdata import BigdataClient, ConnectorChanges, ConnectorData, EmailConfig
 from connectors_app.choices import OperationKind
 from connectors_app.models import ApiKey, Connector, Member, Operation
 from connectors_app.services import operations, snapshots
+from connectors_app.services.outcomes import ending
 from connectors_app.services.upstream import KeyProblem, UpstreamError, calling, usable_key_of
 
 # Answers that tell the connector's new fields give them; others (sync, some deletions) give None.
@@ -96,9 +96,15 @@ def save_changes(
         member=member,
         operation_id=operation_id,
         kind=OperationKind.UPDATE,
-        request=values.as_request(),
+        request=values.as_request() | {"before": _changed(Values.of(current), values)},
         send=lambda client: client.update_connector(connector.connector_id, values.as_changes()),
     )
+
+
+def _changed(before: Values, after: Values) -> dict[str, Any]:
+    """The fields that differ, as they were."""
+    asked = asdict(after)
+    return {name: was for name, was in asdict(before).items() if was != asked[name]}
 
 
 def archive(connector: Connector, *, member: Member, operation_id: UUID) -> Operation:
@@ -167,7 +173,7 @@ def _carry_out(
     except UpstreamError as error:
         operations.end_in_trouble(operation, error)
         return operation
-    with transaction.atomic():
+    with ending():
         if data is not None:
             connector = snapshots.take_one(api_key, data, asked_at=timezone.now(), is_ours=True)
         operations.succeed(operation, connector)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from connectors_app.connector_types import ConnectorType
 from connectors_app.models import ApiKey, Connector, Member, Operation
 from connectors_app.services import operations, snapshots
 from connectors_app.services.lost_changes import settle_lost_changes
+from connectors_app.services.outcomes import ending
 from connectors_app.services.upstream import KeyProblem, UpstreamError, calling, usable_key_of
 
 # A refresh is a courtesy: where all slots are taken it gives way at once and the page shows what it knows.
@@ -55,7 +55,7 @@ def create_connector(
     except UpstreamError as error:
         operations.end_in_trouble(operation, error)
         return operation
-    with transaction.atomic():
+    with ending():
         operations.succeed(operation, snapshots.take_one(api_key, data, asked_at=timezone.now(), is_ours=True))
         # Its first sync ends soon: look before the interval is over.
         ApiKey.objects.filter(pk=api_key.pk).update(next_poll_at=timezone.now(), last_used_at=timezone.now())

@@ -12,7 +12,8 @@ from django.db.models import Q
 
 from connectors_app.choices import OperationKind, Outcome
 from connectors_app.models import Connector, Operation
-from connectors_app.services import operations
+from connectors_app.services import audit, operations
+from connectors_app.services.outcomes import ending, finish
 from connectors_app.services.snapshots import settle_states
 
 NOT_SEEN = "not_seen"
@@ -33,8 +34,13 @@ def settle_lost_changes(connectors: Iterable[Connector], *, asked_at: datetime) 
     lost = Q(outcome=Outcome.UNKNOWN, finished_at__lt=asked_at)
     died = Q(outcome=Outcome.PENDING, created_at__lt=asked_at - longest_call)
     waiting = Operation.objects.filter(lost | died, connector__in=list(fresh)).exclude(kind=OperationKind.CREATE)
-    for operation in waiting.select_related("key_owner").order_by("created_at"):
-        _settle(operation, fresh[operation.connector_id], now=asked_at)  # type: ignore[index]
+    found = list(waiting.select_related("key_owner", "actor", "organization").order_by("created_at"))
+    if not found:
+        return
+    # Whoever's request it is that looks: it is not where the change came from.
+    with ending(), audit.coming_from(None):
+        for operation in found:
+            _settle(operation, fresh[operation.connector_id], now=asked_at)  # type: ignore[index]
 
 
 def _settle(operation: Operation, connector: Connector, *, now: datetime) -> None:
@@ -45,7 +51,7 @@ def _settle(operation: Operation, connector: Connector, *, now: datetime) -> Non
             _note_deletion(operation, connector, now=now)
     elif now - operation.created_at >= _PATIENCE[kind]:
         message = f"Bigdata.com shows no sign of it, so it was not {kind.done}. It is safe to try again."
-        operations.finish(operation, Outcome.FAILED, message, NOT_SEEN)
+        finish(operation, Outcome.FAILED, message, NOT_SEEN)
 
 
 def _note_deletion(operation: Operation, connector: Connector, *, now: datetime) -> None:

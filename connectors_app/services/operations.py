@@ -12,11 +12,12 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.db.models import Q
-from django.utils import timezone
 
 from connectors_app.bigdata import BigdataError, Refused
 from connectors_app.choices import OperationKind, Outcome
 from connectors_app.models import ApiKey, Connector, Member, Operation
+from connectors_app.services import audit
+from connectors_app.services.outcomes import ending, finish, write
 from connectors_app.services.snapshots import remember_identity
 
 LOOKS_BEFORE_FAILED = 3
@@ -88,10 +89,11 @@ def find(operation_id: UUID, actor: Member) -> Operation | None:
 def succeed(operation: Operation, connector: Connector) -> None:
     operation.connector = connector
     operation.field_errors = {}
-    finish(operation, Outcome.SUCCEEDED, "")
-    if operation.kind == OperationKind.CREATE:
-        remember_identity(operation.key_owner, connector.bigdata_user_id)
-        _link_predecessor(operation, connector)
+    with ending():
+        finish(operation, Outcome.SUCCEEDED, "")
+        if operation.kind == OperationKind.CREATE:
+            remember_identity(operation.key_owner, connector.bigdata_user_id)
+            _link_predecessor(operation, connector)
 
 
 def end_in_trouble(operation: Operation, error: BigdataError) -> None:
@@ -110,17 +112,24 @@ def _in_words(error: BigdataError) -> str:
 
 def choose(operation: Operation, connector: Connector | None) -> None:
     """A person says which of the candidates the lost create made; None: none of them."""
-    if connector is None:
-        # Decided: unlike what was given up looking for, it is not looked for again.
-        finish(operation, Outcome.FAILED, _FAILED_MESSAGE, NONE_OF_THEM)
-    else:
-        succeed(operation, connector)
-        connector.candidate_for.clear()
-    operation.candidates.clear()
+    with ending():
+        if connector is None:
+            # Decided: unlike what was given up looking for, it is not looked for again.
+            finish(operation, Outcome.FAILED, _FAILED_MESSAGE, NONE_OF_THEM)
+        else:
+            succeed(operation, connector)
+            connector.candidate_for.clear()
+        operation.candidates.clear()
 
 
 def settle_lost_creates(api_key: ApiKey, listed: Iterable[Connector], *, asked_at: datetime) -> None:
     """Hold a fresh list against the key's creates that got no answer. Call it in the list's transaction."""
+    # Whoever's request it is that looks: it is not where the create came from.
+    with ending(), audit.coming_from(None):
+        _settle_creates(api_key, listed, asked_at=asked_at)
+
+
+def _settle_creates(api_key: ApiKey, listed: Iterable[Connector], *, asked_at: datetime) -> None:
     lost: dict[str, list[Operation]] = defaultdict(list)
     for operation in _lost_creates(api_key, asked_at=asked_at):
         lost[repr((operation.connector_type, sorted(operation.request.items())))].append(operation)
@@ -163,9 +172,8 @@ def _look_in_vain(operation: Operation, *, now: datetime) -> None:
 
 def _keep_open(operation: Operation, *, now: datetime) -> None:
     """Not known yet. One whose process died ends its sending here, so that the next list counts as a look."""
-    operation.outcome = Outcome.UNKNOWN
     operation.finished_at = operation.finished_at or now
-    operation.save(update_fields=["looks", "outcome", "finished_at"])
+    write(operation, Outcome.UNKNOWN)
 
 
 def _lost_creates(api_key: ApiKey, *, asked_at: datetime) -> Iterable[Operation]:
@@ -180,7 +188,8 @@ def _lost_creates(api_key: ApiKey, *, asked_at: datetime) -> Iterable[Operation]
     died = Q(outcome=Outcome.PENDING, created_at__lt=asked_at - longest_call)
     late = Q(outcome=Outcome.FAILED, error_code=NOT_FOUND, created_at__gt=asked_at - LATE_FINDS_WITHIN)
     creates = Operation.objects.filter(key_owner=api_key.member, kind=OperationKind.CREATE)
-    return creates.filter(lost | died | late).select_related("key_owner").order_by("created_at")
+    found = creates.filter(lost | died | late).select_related("key_owner", "actor", "organization")
+    return found.order_by("created_at")
 
 
 def _candidates(operation: Operation, listed: list[Connector]) -> list[Connector]:
@@ -224,9 +233,3 @@ def _link_predecessor(operation: Operation, connector: Connector) -> None:
         if old is not None and not Connector.objects.filter(predecessor=old).exists():
             connector.predecessor = old
             connector.save(update_fields=["predecessor"])
-
-
-def finish(operation: Operation, outcome: Outcome, message: str, code: str = "") -> None:
-    operation.outcome, operation.message, operation.error_code = outcome, message, code
-    operation.finished_at = timezone.now()
-    operation.save()

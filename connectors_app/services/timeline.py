@@ -4,19 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
-from typing import Any
 
 from connectors_app.choices import OperationKind, Outcome
 from connectors_app.models import Connector, Operation, OutsideChange, SyncRun
+from connectors_app.services.changes_in_words import in_words
 
 PER_PAGE = 50
 # Entries of one moment stay on one page: of those there are few (one change is at most five fields).
 _TIES_AT_MOST = 10
-_NAMED_AT_MOST = 5
-_SHOWN_CHARACTERS = 200
-
-_SHARING = {True: "Shared with organization", False: "Private to owner"}
-_FIELDS = {"label": "Label", "description": "Description"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +123,7 @@ def _outside_changes(connector: Connector, older_than: datetime | None, limit: i
 
 
 def _outside_change(change: OutsideChange) -> Entry:
-    title, text = _in_words(change.field, change.before, change.after)
+    title, text = in_words(change.field, change.before, change.after)
     return Entry(
         at=change.seen_at,
         kind="outside",
@@ -137,35 +132,3 @@ def _outside_change(change: OutsideChange) -> Entry:
         title=f"{title} outside the dashboard",
         text=text,
     )
-
-
-def _in_words(field: str, before: Any, after: Any) -> tuple[str, str]:
-    if field == "archived":
-        return ("Archived" if after else "Taken out of the archive"), ""
-    if field == "share_with_org":
-        return "Sharing changed", f"{_SHARING[bool(before)]} → {_SHARING[bool(after)]}"
-    if field == "allowed_emails":
-        return "Allowed senders changed", _senders_in_words(_texts(before), _texts(after))
-    return f"{_FIELDS.get(field, field)} changed", f"{_quoted(before)} → {_quoted(after)}"
-
-
-def _senders_in_words(before: list[str], after: list[str]) -> str:
-    had, has = ({sender.casefold() for sender in senders} for senders in (before, after))
-    added = [sender for sender in after if sender.casefold() not in had]
-    removed = [sender for sender in before if sender.casefold() not in has]
-    parts = [f"{verb} {_named(senders)}" for verb, senders in (("Added", added), ("Removed", removed)) if senders]
-    return ". ".join(parts) or "Only their order or spelling"
-
-
-def _named(senders: list[str]) -> str:
-    more = len(senders) - _NAMED_AT_MOST
-    return ", ".join(senders[:_NAMED_AT_MOST]) + (f" and {more:,} more" if more > 0 else "")
-
-
-def _texts(value: Any) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else []
-
-
-def _quoted(value: Any) -> str:
-    text = str(value)
-    return f"“{text[:_SHOWN_CHARACTERS]}{'…' if len(text) > _SHOWN_CHARACTERS else ''}”"
