@@ -1,5 +1,6 @@
 """Invitations: the only way into an organization, but for the command line."""
 
+import hashlib
 import uuid
 from datetime import datetime
 
@@ -10,10 +11,19 @@ from connectors_app.choices import Role
 from connectors_app.models.organization import Member, Organization
 
 
+def hash_of(token: str) -> str:
+    """What is kept of a link's token. It has 256 random bits, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self, *, now: datetime) -> "InvitationQuerySet":
         """Those that can still be accepted."""
         return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+
+    def of_link(self, token: str) -> "InvitationQuerySet":
+        """The one that a link with this token belongs to, or none."""
+        return self.filter(token_hash=hash_of(token))
 
 
 class Invitation(models.Model):
@@ -49,3 +59,6 @@ class Invitation(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.email = self.email.lower()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def get_role(self) -> Role:
+        return Role(self.role)

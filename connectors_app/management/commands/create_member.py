@@ -1,14 +1,16 @@
 import os
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.db import transaction
 
-from connectors_app.choices import Role
+from connectors_app.choices import AuditAction, Role
 from connectors_app.models import Member, Organization
-from connectors_app.services.members import set_password_path
+from connectors_app.services import audit
+from connectors_app.services.invitations import AlreadyMember, invite
 
 
 class Command(BaseCommand):
@@ -23,15 +25,32 @@ class Command(BaseCommand):
         organization = Organization.objects.filter(name=options["organization"]).first()
         if organization is None:
             raise CommandError(f"There is no organization “{options['organization']}”.")
-        password = os.environ.get("MEMBER_PASSWORD") or None
+        email, role = options["email"].strip().lower(), Role(options["role"])
+        password = os.environ.get("MEMBER_PASSWORD")
         try:
             if password:
-                validate_password(password, Member(email=options["email"]))
-            member = Member.objects.create_member(
-                email=options["email"], organization=organization, role=options["role"], password=password
-            )
+                self._create(email, organization, role, password)
+            else:
+                self._invite(email, organization, role)
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from None
-        self.stdout.write(f"{member.email} is now {member.get_role().label.lower()} of “{organization}”.")
-        if not password:
-            self.stdout.write(f"They choose a password at: {settings.SITE_URL}{set_password_path(member)}")
+        except AlreadyMember as refusal:
+            raise CommandError(refusal.message) from None
+
+    def _create(self, email: str, organization: Organization, role: Role, password: str) -> None:
+        validate_password(password, Member(email=email))
+        with transaction.atomic():
+            member = Member.objects.create_member(
+                email=email, organization=organization, role=role, password=password
+            )
+            details = {"role": role.value}
+            audit.record(AuditAction.MEMBER_CREATED, organization=organization, target=member, details=details)
+        self.stdout.write(f"{member.email} is now {role.label.lower()} of “{organization}”.")
+
+    def _invite(self, email: str, organization: Organization, role: Role) -> None:
+        validate_email(email)
+        if Member.objects.filter(email=email).exclude(organization=organization).exists():
+            raise CommandError(f"{email} is a member of another organization.")
+        issued = invite(organization=organization, email=email, role=role)
+        self.stdout.write(f"{email} is invited as {role.label.lower()} of “{organization}”.")
+        self.stdout.write(f"They join, once and within seven days, at: {issued.link}")
