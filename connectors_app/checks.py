@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import OperationalError, ProgrammingError
 
-from connectors_app.encryption import InvalidKeyRing, Undecryptable, key_id_of, key_ring
+from connectors_app.encryption import InvalidKeyRing, key_ring
+from connectors_app.services.stored_secrets import Unopened, unopened
 
+REQUIRE_MFA_CHOICES = ("none", "admins", "all")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _MAKE_KEY = "python -c 'import base64, os; print(\"k1:\" + base64.b64encode(os.urandom(32)).decode())'"
 
@@ -29,29 +31,22 @@ def check_key_ring(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 def check_key_ring_opens_stored_keys(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """`connectors.E002`: the ring must open what is stored; a wrong ring must not be found out key by key."""
+    """`connectors.E002`: the ring must open what is stored; a wrong ring must not be found out key by key.
+
+    `connectors.W002`: single secrets that do not open.
+    """
     if not databases or check_key_ring(None):
         return []
     try:
-        broken = _unreadable_key_ids()
+        return [_about(secrets) for secrets in unopened(key_ring())]
     except (OperationalError, ProgrammingError):
         return []  # Not migrated yet: nothing is stored.
-    return [
-        Error(
-            f"FIELD_ENCRYPTION_KEYS does not open the stored API keys that were encrypted with {key_id!r}.",
-            hint="Put that key back into FIELD_ENCRYPTION_KEYS. Nothing was changed.",
-            id="connectors.E002",
-        )
-        for key_id in broken
-    ]
 
 
 @register(Tags.urls)
 def check_base_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """`connectors.E003`: API keys travel only over https, but for a server on this machine."""
-    url = urlsplit(settings.BIGDATA_API_BASE_URL)
-    is_local = url.scheme == "http" and url.hostname in _LOOPBACK
-    if url.hostname and (url.scheme == "https" or is_local):
+    if _is_safe(settings.BIGDATA_API_BASE_URL):
         return []
     return [
         Error(
@@ -62,23 +57,59 @@ def check_base_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     ]
 
 
-def _unreadable_key_ids() -> list[str]:
-    """Key ids of which the ring cannot open even one stored secret that names them."""
-    opened: dict[str, bool] = {}
-    stored = apps.get_model("connectors_app", "ApiKey").objects
-    for api_key in stored.only("pk", "organization_id", "ciphertext").iterator():
-        try:
-            key_id = key_id_of(api_key.ciphertext)
-        except Undecryptable:
-            continue
-        if not opened.get(key_id):
-            opened[key_id] = _opens(api_key)
-    return sorted(key_id for key_id, is_open in opened.items() if not is_open)
+@register(Tags.security)
+def check_single_sign_on(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """`connectors.E010`: half a single sign-on would be none, and one over http is anybody's."""
+    needed = (settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET)
+    if not any(needed) or (all(needed) and _is_safe(settings.OIDC_ISSUER)):
+        return []
+    return [
+        Error(
+            "Single sign-on needs OIDC_ISSUER (an https:// address), OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
+            hint="Set all three, or none.",
+            id="connectors.E010",
+        )
+    ]
 
 
-def _opens(api_key: Any) -> bool:
-    try:
-        key_ring().decrypt(api_key.ciphertext, api_key.place)
-    except Undecryptable:
-        return False
-    return True
+@register(Tags.security)
+def check_require_mfa(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """`connectors.E005`: a misspelt REQUIRE_MFA must not quietly mean "none"."""
+    if settings.REQUIRE_MFA in REQUIRE_MFA_CHOICES:
+        return []
+    message = f"REQUIRE_MFA is {settings.REQUIRE_MFA!r}; it must be one of: {', '.join(REQUIRE_MFA_CHOICES)}."
+    return [Error(message, hint="The default is admins.", id="connectors.E005")]
+
+
+def _about(secrets: Unopened) -> CheckMessage:
+    """One that is damaged concerns its owner alone; a key that is missing or wrong concerns everybody."""
+    if secrets.key_id and secrets.key_id not in key_ring().key_ids:
+        return Error(
+            f"Not in FIELD_ENCRYPTION_KEYS: {secrets.key_id!r}, with which {secrets.words} "
+            f"{_is_or_are(secrets)} still encrypted.",
+            hint="Put that key back, and run rotate_encryption_keys before you drop it. Nothing was changed.",
+            id="connectors.E002",
+        )
+    if secrets.key_id and secrets.number > 1 and not secrets.others_open:
+        return Error(
+            f"The key {secrets.key_id!r} in FIELD_ENCRYPTION_KEYS is not the one with which {secrets.words} "
+            f"{_is_or_are(secrets)} encrypted.",
+            hint="Put the right one back. Nothing was changed.",
+            id="connectors.E002",
+        )
+    return Warning(
+        f"Damaged or moved: {secrets.words}. All others open.",
+        hint="rotate_encryption_keys --dry-run says whose; they must set it up again.",
+        id="connectors.W002",
+    )
+
+
+def _is_or_are(secrets: Unopened) -> str:
+    return "is" if secrets.number == 1 else "are"
+
+
+def _is_safe(address: str) -> bool:
+    """Whether nobody on the way can read along."""
+    url = urlsplit(address)
+    is_local = url.scheme == "http" and url.hostname in _LOOPBACK
+    return bool(url.hostname) and (url.scheme == "https" or is_local)

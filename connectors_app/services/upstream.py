@@ -6,13 +6,15 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from connectors_app.bigdata import BigdataClient, KeyRejected, Secret, Transport
 from connectors_app.bigdata import BigdataError as UpstreamError
-from connectors_app.choices import KeyStatus
+from connectors_app.choices import AuditAction, AuditResult, KeyStatus
 from connectors_app.encryption import Undecryptable, key_ring
 from connectors_app.models import ApiKey, Member
+from connectors_app.services import audit
 from connectors_app.services.snapshots import settle_states_of
 
 __all__ = [
@@ -57,10 +59,12 @@ def _transport(base_url: str, connect: float, read: float, total: float, concurr
 
 
 def usable_key_of(member: Member) -> ApiKey:
-    """The member's key. Raises KeyProblem when there is none or Bigdata.com rejected it."""
+    """The member's key. Raises KeyProblem when there is none or it must not be used."""
     api_key: ApiKey | None = member.key
     if api_key is None:
         raise KeyProblem("You have no API key yet. Add yours first.")
+    if api_key.status == KeyStatus.DISABLED:
+        raise KeyProblem("An admin has disabled your API key. Use another one, or ask them to enable it.")
     if not api_key.is_usable:
         raise KeyProblem("Bigdata.com rejected your API key. Replace it first.")
     return api_key
@@ -77,8 +81,10 @@ def calling(api_key: ApiKey, *, wait: float | None = None) -> Iterator[BigdataCl
 
     `wait` bounds the seconds to wait for a free slot (0: a polite refusal at once). A rejection is written
     down before it goes on to the caller, so that the key is not used again until its owner replaces it.
-    Raises UpstreamError, and KeyProblem when the stored key can't be read.
+    Raises UpstreamError, and KeyProblem when the stored key can't be read, or was stopped since it was found.
     """
+    if not ApiKey.objects.usable().filter(pk=api_key.pk).exists():
+        raise KeyProblem("This API key is no longer in use. Try again.")
     try:
         secret = Secret(key_ring().decrypt(api_key.ciphertext, api_key.place))
     except Undecryptable:
@@ -93,6 +99,22 @@ def calling(api_key: ApiKey, *, wait: float | None = None) -> Iterator[BigdataCl
 def reject(api_key: ApiKey, *, now: datetime) -> None:
     """Stop using a key that Bigdata.com refused, unless it was replaced in the meantime."""
     same_value = ApiKey.objects.filter(pk=api_key.pk, fingerprint=api_key.fingerprint)
-    if same_value.filter(status=KeyStatus.WORKING).update(status=KeyStatus.REJECTED, rejected_at=now):
+    with transaction.atomic():
+        is_news = same_value.filter(status=KeyStatus.WORKING).update(status=KeyStatus.REJECTED, rejected_at=now)
+        if is_news:
+            _record_rejection(api_key)
+    if is_news:
         api_key.status, api_key.rejected_at = KeyStatus.REJECTED, now
         settle_states_of(api_key, now=now)
+
+
+def _record_rejection(api_key: ApiKey) -> None:
+    """Nobody here did it, wherever the request comes from that found it out."""
+    with audit.coming_from(None):
+        audit.record(
+            AuditAction.KEY_REJECTED,
+            organization=api_key.organization,
+            actor_name="Bigdata.com",
+            target=api_key.member,
+            result=AuditResult.REFUSED,
+        )

@@ -1,52 +1,97 @@
-"""The API keys page: add, replace, remove one's own."""
+"""One's own API key: add, replace, remove, and when it expires."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from connectors_app.forms.api_key import ApiKeyForm
-from connectors_app.permissions import Permission, current_member, requires
+from connectors_app.accounts import confirm_first, recent_sign_in_required, signed_in_recently
+from connectors_app.choices import KeyStatus
+from connectors_app.forms.api_key import ApiKeyForm, ExpiryForm
+from connectors_app.permissions import Permission, current_member, may, requires
 from connectors_app.services import api_keys as service
-from connectors_app.services.upstream import UpstreamError
+from connectors_app.services.upstream import KeyProblem, UpstreamError
+from connectors_app.views.key_losses import losses_context
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MANAGE_OWN_KEY)
-def api_keys(request: HttpRequest) -> HttpResponse:
-    """POST stores the key of field `api_key`, in the place of the one that is there."""
-    form = ApiKeyForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid() and _store(request, form):
+def api_keys(request: HttpRequest) -> HttpResponseBase:
+    """POST stores the key of field `api_key`, in the place of the one that is there.
+
+    Looking needs no recent sign-in: who has none is sent to confirm it before they type (`?confirm=`).
+    """
+    is_post, is_recent = request.method == "POST", signed_in_recently(request)
+    if not is_recent and (is_post or "confirm" in request.GET):
+        return confirm_first(request)
+    form = ApiKeyForm(request.POST if is_post else None)
+    if is_post and form.is_valid() and _store(request, form):
         return redirect(_next(request))
-    context = {"form": form, "api_key": current_member(request).key, "next": request.GET.get("next", "")}
+    member = current_member(request)
+    context = {
+        "form": form if is_recent else None,
+        "api_key": member.key,
+        "has_expired": member.key is not None and member.key.has_expired(timezone.localdate()),
+        "next": request.GET.get("next", ""),
+        "sees_keys": may(member, Permission.SEE_KEYS),
+    }
     return render(request, "api_keys/page.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MANAGE_OWN_KEY)
+@recent_sign_in_required
 def api_key_remove(request: HttpRequest) -> HttpResponse:
     member = current_member(request)
     if request.method == "POST":
-        service.remove_key(member)
-        messages.success(request, "Your API key was removed.")
+        _remove(request)
         return redirect("api_keys")
+    if member.key is None or member.key.status == KeyStatus.DISABLED:
+        return redirect("api_keys")
+    context = {"api_key": member.key, **losses_context(member, member.key)}
+    return render(request, "api_keys/remove.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.MANAGE_OWN_KEY)
+@recent_sign_in_required
+def api_key_expiry(request: HttpRequest) -> HttpResponse:
+    """Field `expires_on`; empty: no such day."""
+    member = current_member(request)
     if member.key is None:
         return redirect("api_keys")
-    return render(request, "api_keys/remove.html", {"api_key": member.key})
+    form = ExpiryForm(request.POST or None, initial={"expires_on": member.key.expires_on})
+    if request.method == "POST" and form.is_valid():
+        service.set_expiry(member, form.cleaned_data["expires_on"], actor=member)
+        messages.success(request, "The expiry date of your API key was saved.")
+        return redirect("api_keys")
+    return render(request, "api_keys/expiry.html", {"form": form, "api_key": member.key})
 
 
 def _store(request: HttpRequest, form: ApiKeyForm) -> bool:
-    member = current_member(request)
+    member, values = current_member(request), form.cleaned_data
     had_one = member.key is not None
     try:
-        service.store_key(member, form.cleaned_data["api_key"])
-    except UpstreamError as error:
+        service.store_key(member, values["api_key"], expires_on=values["expires_on"], actor=member)
+    except (UpstreamError, KeyProblem) as error:
         form.add_error("api_key", error.message)
         return False
     done = "replaced" if had_one else "added"
     messages.success(request, f"Your API key was checked with Bigdata.com and {done}.")
     return True
+
+
+def _remove(request: HttpRequest) -> None:
+    member = current_member(request)
+    try:
+        service.remove_key(member, actor=member)
+    except KeyProblem as problem:
+        messages.error(request, problem.message)
+    else:
+        messages.success(request, "Your API key was removed.")
 
 
 def _next(request: HttpRequest) -> str:

@@ -7,11 +7,13 @@ import sys
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 
 from connectors_app.encryption import generate_key
 from connectors_app.models import ApiKey
+from tests.keys.two_factor import add_app
 from tests.stored import everything_stored
 
 pytestmark = pytest.mark.django_db
@@ -44,25 +46,70 @@ def test_without_a_valid_key_ring_nothing_starts(settings, ring, start):
 
 @pytest.mark.parametrize("start", [check, start_web])
 @pytest.mark.parametrize("key_id", ["test1", "another"])
-def test_a_ring_that_does_not_open_what_is_stored_is_refused_at_start(settings, with_key, alice, start, key_id):
+def test_a_ring_that_does_not_open_what_is_stored_is_refused_at_start(
+    settings, with_key, alice, bob, start, key_id
+):
     with_key(alice)
+    with_key(bob)
     before = everything_stored()
     settings.FIELD_ENCRYPTION_KEYS = [generate_key(key_id)]
     with pytest.raises(SystemCheckError, match=r"connectors\.E002") as refusal:
         start()
     assert "'test1'" in str(refusal.value)
+    assert "2 API keys" in str(refusal.value)
     assert everything_stored() == before
+
+
+def test_a_key_that_was_dropped_too_early_is_missed_with_a_count(settings, with_key, alice, bob):
+    with_key(alice)
+    add_app(bob)
+    settings.FIELD_ENCRYPTION_KEYS = [generate_key("k2")]
+    with pytest.raises(SystemCheckError, match="'test1', with which 1 API key and 1 two-factor secret are still"):
+        check()
+
+
+def test_a_key_is_missed_even_by_a_single_secret(settings, with_key, alice, bob):
+    with_key(alice)
+    settings.FIELD_ENCRYPTION_KEYS = [generate_key("k2"), *settings.FIELD_ENCRYPTION_KEYS]
+    with_key(bob)
+    settings.FIELD_ENCRYPTION_KEYS = settings.FIELD_ENCRYPTION_KEYS[:1]
+    with pytest.raises(SystemCheckError, match="'test1', with which 1 API key is still"):
+        check()
+
+
+def damage(api_key, ciphertext=None):
+    sealed = ciphertext or api_key.ciphertext[:-8] + "AAAAAAA="
+    ApiKey.objects.filter(pk=api_key.pk).update(ciphertext=sealed)
+
+
+def warnings():
+    return [message.msg for message in run_checks(databases=["default"]) if message.id == "connectors.W002"]
+
+
+def test_a_damaged_secret_that_is_the_only_one_stops_nobody(with_key, alice):
+    damage(with_key(alice).api_key)
+    check()
+    start_web()
+    assert warnings() == ["Damaged or moved: 1 API key. All others open."]
+
+
+def test_a_damaged_name_of_a_key_is_no_missing_key(with_key, alice, bob):
+    with_key(alice)
+    api_key = with_key(bob).api_key
+    damage(api_key, api_key.ciphertext.replace("v1:test1:", "v1:tesu1:"))
+    check()
+    assert warnings() == ["Damaged or moved: 1 API key. All others open."]
 
 
 def test_one_damaged_secret_does_not_stop_everybody(with_key, alice, bob):
     with_key(alice)
-    damaged = with_key(bob).api_key
-    ApiKey.objects.filter(pk=damaged.pk).update(ciphertext=damaged.ciphertext[:-8] + "AAAAAAA=")
+    damage(with_key(bob).api_key)
     check()
+    assert warnings() == ["Damaged or moved: 1 API key. All others open."]
 
 
 def test_a_secret_that_is_not_one_is_no_matter_of_the_ring(with_key, alice):
-    ApiKey.objects.filter(pk=with_key(alice).api_key.pk).update(ciphertext="plain")
+    damage(with_key(alice).api_key, "plain")
     check()
 
 

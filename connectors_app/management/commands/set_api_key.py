@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from connectors_app.forms.api_key import ApiKeyForm
 from connectors_app.models import Member
 from connectors_app.services.api_keys import store_key
-from connectors_app.services.upstream import UpstreamError
+from connectors_app.services.upstream import KeyProblem, UpstreamError
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError(" ".join(str(error) for error in form.errors["api_key"]))
         try:
             api_key = store_key(member, form.cleaned_data["api_key"])
-        except UpstreamError as error:
+        except (UpstreamError, KeyProblem) as error:
             raise CommandError(f"Nothing was stored. {error.message}") from None
         seen = api_key.sightings.count()
         self.stdout.write(f"Stored the key of {member.email} ending in {api_key.last_four}; it sees {seen}.")
