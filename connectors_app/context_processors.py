@@ -5,9 +5,12 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from connectors_app.choices import KeyStatus
 from connectors_app.models import ApiKey, Member
+from connectors_app.permissions import Permission, may
 
 THEMES = ("light", "dark")
 
@@ -35,14 +38,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"theme": theme if theme in THEMES else ""}
     user = getattr(request, "user", None)
     if isinstance(user, Member) and user.is_authenticated:
-        context |= {"navigation": _navigation(request), "banner": _banner(user), "show_search": True}
+        context |= {"navigation": _navigation(request, user), "banner": _banner(user), "show_search": True}
     return context
 
 
-def _navigation(request: HttpRequest) -> dict[str, list[NavigationEntry]]:
-    def entry(label: str, icon: str, view: str) -> NavigationEntry:
-        url = reverse(view)
-        active = request.path == url or (url != "/" and request.path.startswith(url))
+def _navigation(request: HttpRequest, member: Member) -> dict[str, list[NavigationEntry]]:
+    def entry(label: str, icon: str, view: str, *more: str) -> NavigationEntry:
+        """`more`: other views that stand under this entry."""
+        url, *others = [reverse(each) for each in (view, *more)]
+        active = request.path == url or (url != "/" and request.path.startswith((url, *others)))
         return NavigationEntry(label, icon, url, active)
 
     return {
@@ -50,19 +54,39 @@ def _navigation(request: HttpRequest) -> dict[str, list[NavigationEntry]]:
             entry("Overview", "layout-dashboard", "overview"),
             entry("Connectors", "plug-connected", "connector_list"),
         ],
-        "secondary": [entry("API keys", "key", "api_keys")],
+        "secondary": [
+            entry("API keys", "key", "api_keys"),
+            *([entry("Members", "users", "members")] if may(member, Permission.MANAGE_MEMBERS) else []),
+            entry("Audit", "clipboard-list", "audit", "sharing"),
+        ],
     }
 
 
 def _banner(member: Member) -> Banner | None:
     """At most one: the most pressing."""
     api_key: ApiKey | None = member.key
-    if api_key is not None and api_key.status == KeyStatus.REJECTED:
-        text = "Bigdata.com no longer accepts your API key, so your connectors are not being watched."
-        return Banner("danger", "key-off", text, reverse("api_keys"), "Replace key")
+    if api_key is not None and (trouble := _key_trouble(api_key)):
+        tone, icon, text = trouble
+        return Banner(tone, icon, text, reverse("api_keys"), "Replace key")
     if _is_sandbox(member, api_key):
         return Banner("warning", "flask", "Sandbox in use: everything here is made up, nothing is real.")
     return None
+
+
+def _key_trouble(api_key: ApiKey) -> tuple[str, str, str] | None:
+    """What its owner must know of their key: tone, icon, text."""
+    if api_key.status == KeyStatus.REJECTED:
+        text = "Bigdata.com no longer accepts your API key, so your connectors are not being watched."
+        return "danger", "key-off", text
+    if api_key.status == KeyStatus.DISABLED:
+        return "danger", "lock", "An admin has disabled your API key, so your connectors are not being watched."
+    today = timezone.localdate()
+    if api_key.expires_on is None or not api_key.expires_soon(today):
+        return None
+    day = date_format(api_key.expires_on, "j M" if api_key.expires_on.year == today.year else "j M Y")
+    if api_key.has_expired(today):
+        return "danger", "alert-triangle", f"Your API key expired on {day}. It may stop working at any time."
+    return "warning", "hourglass", f"Your API key expires on {day}."
 
 
 def _is_sandbox(member: Member, api_key: ApiKey | None) -> bool:

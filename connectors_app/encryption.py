@@ -60,8 +60,8 @@ class KeyRing:
         if not keys:
             raise InvalidKeyRing("FIELD_ENCRYPTION_KEYS holds no key.")
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
-        self.primary_id, primary = next(iter(keys.items()))
-        self._fingerprint_key = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"fingerprint").derive(primary)
+        self.primary_id = next(iter(keys))
+        self._fingerprint_keys = [_fingerprint_key(key) for key in keys.values()]
 
     def __repr__(self) -> str:
         return f"<KeyRing {', '.join(self._ciphers)}>"
@@ -100,8 +100,16 @@ class KeyRing:
             raise Undecryptable("The stored secret was changed, moved, or made with another key.") from None
 
     def fingerprint(self, plaintext: str) -> str:
-        """Tells whether two stored secrets are the same one, without telling the secret (HMAC-SHA-256)."""
-        return hmac.new(self._fingerprint_key, plaintext.encode(), hashlib.sha256).hexdigest()
+        """Tells whether two stored secrets are the same one, without telling the secret (HMAC-SHA-256).
+
+        Made with the first key: between two that were made with different keys, nothing can be told.
+        """
+        return _fingerprint(self._fingerprint_keys[0], plaintext)
+
+    def has_fingerprint(self, plaintext: str, fingerprint: str) -> bool:
+        """Whether the fingerprint is of this secret, made with any key of the ring."""
+        candidates = [_fingerprint(key, plaintext) for key in self._fingerprint_keys]
+        return any(hmac.compare_digest(candidate, fingerprint) for candidate in candidates)
 
 
 def key_id_of(stored: str) -> str:
@@ -122,6 +130,14 @@ def key_ring() -> KeyRing:
 @lru_cache(maxsize=4)
 def _parse_cached(entries: tuple[str, ...]) -> KeyRing:
     return KeyRing.parse(entries)
+
+
+def _fingerprint_key(key: bytes) -> bytes:
+    return HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"fingerprint").derive(key)
+
+
+def _fingerprint(key: bytes, plaintext: str) -> str:
+    return hmac.new(key, plaintext.encode(), hashlib.sha256).hexdigest()
 
 
 def _decode_key(key_id: str, encoded: str) -> bytes:

@@ -3,19 +3,21 @@
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
 
-from connectors_app.choices import OperationKind, Role
-from connectors_app.models import Connector, Member, Operation
+from connectors_app.choices import AuditAction, AuditResult, OperationKind, Role
+from connectors_app.models import ApiKey, AuditEntry, Connector, Invitation, Member, Operation
 from connectors_app.models.connector import ConnectorQuerySet
+from connectors_app.services import audit
 
 View = Callable[..., HttpResponseBase]
+Found = TypeVar("Found", bound=Model)
 
 
 class Permission(StrEnum):
@@ -68,18 +70,40 @@ def may(member: Member, permission: Permission) -> bool:
 
 def may_change(member: Member, connector: Connector, kind: OperationKind) -> bool:
     """Whether the member's role allows the change of this (visible) connector."""
-    own, any_other = (
-        (Permission.ASK_FOR_SYNC, Permission.ASK_FOR_ANY_SYNC)
-        if kind == OperationKind.SYNC
-        else (Permission.CHANGE_OWN_CONNECTORS, Permission.CHANGE_ANY_CONNECTOR)
-    )
+    own, any_other = _permissions_for(kind)
     return may(member, any_other) or (may(member, own) and connector.could_belong_to(member))
 
 
+def _permissions_for(kind: OperationKind) -> tuple[Permission, Permission]:
+    """What changing one's own connector takes, and what changing any takes."""
+    if kind == OperationKind.SYNC:
+        return Permission.ASK_FOR_SYNC, Permission.ASK_FOR_ANY_SYNC
+    return Permission.CHANGE_OWN_CONNECTORS, Permission.CHANGE_ANY_CONNECTOR
+
+
+def require(member: Member, permission: Permission, *, path: str = "") -> None:
+    """Raises PermissionDenied, and records it, unless the member's role gives the permission."""
+    if not may(member, permission):
+        _record_refusal(member, permission, target_type="page" if path else "", target_name=path)
+        raise PermissionDenied(f"Your role does not allow you to {permission.value}.")
+
+
 def require_change(member: Member, connector: Connector, kind: OperationKind) -> None:
-    """Raises PermissionDenied unless the member may change this connector."""
+    """Raises PermissionDenied, and records it, unless the member may change this connector."""
     if not may_change(member, connector, kind):
+        _record_refusal(member, _permissions_for(kind)[1], target=connector)
         raise PermissionDenied("Only its owner or an admin can do this.")
+
+
+def _record_refusal(member: Member, permission: Permission, **target: Any) -> None:
+    audit.record(
+        AuditAction.REFUSED_BY_ROLE,
+        organization=member.organization,
+        actor=member,
+        result=AuditResult.REFUSED,
+        details={"permission": permission.value},
+        **target,
+    )
 
 
 def current_member(request: HttpRequest) -> Member:
@@ -93,8 +117,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not may(current_member(request), permission):
-                raise PermissionDenied(f"Your role does not allow you to {permission.value}.")
+            require(current_member(request), permission, path=request.path)
             return view(request, *args, **kwargs)
 
         checked.permission = permission  # type: ignore[attr-defined]  # read by the test that walks every URL
@@ -111,11 +134,63 @@ def visible_connectors(member: Member) -> ConnectorQuerySet:
     return connectors.own_or_shared(member)
 
 
+def find(member: Member, visible: QuerySet[Found], identity: object, *, by: str = "pk") -> Found:
+    """The one of `visible` with that identity, else a 404: the same whether it is hidden or does not exist.
+
+    The audit trail tells of what exists and is not theirs, and of that nothing but type and id.
+    """
+    try:
+        return visible.get(**{by: identity})
+    except ObjectDoesNotExist:
+        if visible.model._default_manager.filter(**{by: identity}).exists():
+            record_not_theirs(member, visible.model, identity)
+        raise Http404 from None
+
+
+def record_not_theirs(member: Member, model: type[Model], identity: object) -> None:
+    audit.record(
+        AuditAction.REFUSED_NOT_THEIRS,
+        organization=member.organization,
+        actor=member,
+        result=AuditResult.REFUSED,
+        target_type=model._meta.model_name or "",
+        target_id=identity,
+    )
+
+
 def get_connector(member: Member, connector_id: UUID) -> Connector:
-    """One visible connector, else a 404: not to be told apart from one that does not exist."""
-    return get_object_or_404(visible_connectors(member), connector_id=connector_id)
+    """One visible connector, else a 404."""
+    return find(member, visible_connectors(member), connector_id, by="connector_id")
+
+
+def visible_entries(member: Member) -> QuerySet[AuditEntry]:
+    """What the member may see of the audit trail: all of the organization's, else what they did themselves.
+
+    Nobody sees what they were refused as not theirs: it would tell them that it exists.
+    """
+    entries = AuditEntry.objects.filter(organization=member.organization)
+    entries = entries.exclude(action=AuditAction.REFUSED_NOT_THEIRS, actor=member)
+    return entries if may(member, Permission.SEE_AUDIT) else entries.filter(actor=member)
 
 
 def get_own_operation(member: Member, operation_id: UUID) -> Operation:
     """An operation that the member asked for, else a 404."""
-    return get_object_or_404(Operation.objects.filter(actor=member), pk=operation_id)
+    return find(member, Operation.objects.filter(actor=member), operation_id)
+
+
+def get_colleague(member: Member, member_id: int) -> Member:
+    """A member of the same organization (oneself, too), else a 404. Only for who may manage members."""
+    colleagues = Member.objects.filter(organization=member.organization)
+    return find(member, colleagues.select_related("organization", "api_key"), member_id)
+
+
+def get_invitation(member: Member, invitation_id: UUID) -> Invitation:
+    """An invitation of the member's organization, else a 404. Only for who may manage members."""
+    invitations = Invitation.objects.filter(organization=member.organization)
+    return find(member, invitations.select_related("organization"), invitation_id)
+
+
+def get_key(member: Member, key_id: UUID) -> ApiKey:
+    """The API key of a member of the same organization, else a 404. Only for who may disable keys."""
+    keys = ApiKey.objects.filter(organization=member.organization)
+    return find(member, keys.select_related("member", "organization"), key_id)

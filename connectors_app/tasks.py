@@ -10,7 +10,7 @@ from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
 from connectors_app.permissions import may_change
-from connectors_app.services import bulk, bulk_work, polling
+from connectors_app.services import audit, bulk, bulk_work, mail, password_resets, polling
 
 _TICKS_A_MINUTE = 60 // max(5, min(15, settings.POLL_INTERVAL))
 _LOST_AFTER = timedelta(seconds=30)
@@ -48,6 +48,18 @@ def look_after_bulks() -> None:
     bulk.settle_checked()
     for organization_id in bulk_work.waiting_since(timezone.now() - _LOST_AFTER):
         run_bulk(organization_id)
+
+
+@db_task(retries=5, retry_delay=60)
+def send_password_reset(email: str, address: str | None) -> None:
+    """Somebody at this IP address asked for a link to choose a new password."""
+    with audit.coming_from(address):
+        password_resets.send_link(email)
+
+
+@db_task(retries=5, retry_delay=60)
+def send_mail(to: str, subject: str, text: str) -> None:
+    mail.send(to=to, subject=subject, text=text)
 
 
 @HUEY.on_startup()

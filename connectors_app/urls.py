@@ -3,8 +3,10 @@
 from django.urls import include, path
 
 from connectors_app.views import (
+    account,
     actions,
     api_keys,
+    audit,
     bulk,
     bulk_new,
     bundle,
@@ -15,11 +17,30 @@ from connectors_app.views import (
     edit,
     export,
     history,
+    invitations,
+    member_changes,
+    members,
     operations,
+    organization_keys,
     overview,
     replace,
+    sharing,
     shell,
+    single_sign_on,
+    two_factor,
 )
+
+# Where these stand, allauth has views of the same names: ours come first, record what changes and look like ours.
+two_factor_patterns = [
+    path("", two_factor.overview, name="mfa_index"),
+    path("totp/activate/", two_factor.add_authenticator_app, name="mfa_activate_totp"),
+    path("totp/deactivate/", two_factor.remove_authenticator_app, name="mfa_deactivate_totp"),
+    path("webauthn/add/", two_factor.add_security_key, name="mfa_add_webauthn"),
+    path("webauthn/reauthenticate/", two_factor.confirm_by_security_key, name="mfa_reauthenticate_webauthn"),
+    path("webauthn/keys/<int:pk>/edit/", two_factor.rename_security_key, name="mfa_edit_webauthn"),
+    path("webauthn/keys/<int:pk>/remove/", two_factor.remove_security_key, name="mfa_remove_webauthn"),
+    path("recovery-codes/generate/", two_factor.make_recovery_codes, name="mfa_generate_recovery_codes"),
+]
 
 connector_patterns = [
     path("", connectors.connector_detail, name="connector_detail"),
@@ -53,6 +74,34 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/choose/", operations.operation_choose, name="operation_choose"),
     path("keys/", api_keys.api_keys, name="api_keys"),
     path("keys/remove/", api_keys.api_key_remove, name="api_key_remove"),
+    path("keys/expiry/", api_keys.api_key_expiry, name="api_key_expiry"),
+    path("keys/organization/", organization_keys.organization_keys, name="organization_keys"),
+    path("keys/<uuid:key_id>/disable/", organization_keys.api_key_disable, name="api_key_disable"),
+    path("keys/<uuid:key_id>/enable/", organization_keys.api_key_enable, name="api_key_enable"),
+    path("members/", members.members, name="members"),
+    path("members/invite/", invitations.member_invite, name="member_invite"),
+    path(
+        "members/invitations/<uuid:invitation_id>/revoke/",
+        invitations.invitation_revoke,
+        name="invitation_revoke",
+    ),
+    path("members/<int:member_id>/", members.member, name="member"),
+    path("members/<int:member_id>/role/<slug:role>/", member_changes.member_role, name="member_role"),
+    path("members/<int:member_id>/deactivate/", member_changes.member_deactivate, name="member_deactivate"),
+    path("members/<int:member_id>/reactivate/", member_changes.member_reactivate, name="member_reactivate"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("account/", account.account, name="account"),
+    path("account/single-sign-on/", single_sign_on.single_sign_on, name="single_sign_on"),
+    path(
+        "account/single-sign-on/callback/", single_sign_on.single_sign_on_callback, name="single_sign_on_callback"
+    ),
+    path("account/sessions/", account.sessions, name="sessions"),
+    path("account/sessions/end-others/", account.sessions_end_others, name="sessions_end_others"),
+    path("account/sessions/<int:session_id>/end/", account.session_end, name="session_end"),
+    path("account/2fa/", include(two_factor_patterns)),
+    path("audit/", audit.audit_trail, name="audit"),
+    path("audit/export.csv", audit.audit_export, name="audit_export"),
+    path("sharing/", sharing.sharing, name="sharing"),
     path("theme/", shell.theme, name="theme"),
     path("healthz", shell.healthz, name="healthz"),
     path("readyz", shell.readyz, name="readyz"),

@@ -32,6 +32,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "connectors_app",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # Only what connectors_app/admin.py names is in it.
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -65,7 +66,10 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "connectors_app.middleware.AuditMiddleware",
+    "connectors_app.sign_in_middleware.SignInMiddleware",
     "connectors_app.middleware.SignedInMiddleware",
+    "connectors_app.middleware.TwoFactorMiddleware",
+    "connectors_app.middleware.ConfirmationMiddleware",
 ]
 
 # ── Pages ────────────────────────────────────────────────────────────────────────────────────────
@@ -159,14 +163,46 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # Nobody is written to who is no member.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "connectors_app.reset_tokens.ResetTokens"  # noqa: S105
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # How long ago one must have signed in, or confirmed it, to touch keys, roles and one's account. Seconds.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 REQUIRE_MFA = env.str("REQUIRE_MFA", default="admins")
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Connectors"
+MFA_ADAPTER = "connectors_app.mfa.MfaAdapter"
+MFA_FORMS = {
+    "activate_totp": "connectors_app.forms.two_factor.AddAuthenticatorAppForm",
+    "authenticate": "connectors_app.forms.second_factor.SignInCodeForm",
+    "reauthenticate": "connectors_app.forms.second_factor.ConfirmCodeForm",
+}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+ACCOUNT_FORMS = {
+    "change_password": "connectors_app.forms.account.ChangePasswordForm",
+    "set_password": "connectors_app.forms.account.SetPasswordForm",
+    "reset_password": "connectors_app.forms.password_reset.AskForLinkForm",
+    "reset_password_from_key": "connectors_app.forms.password_reset.NewPasswordForm",
+}
+# Wrong passwords are counted by sign_in_limits.py. `login_failed` is for the codes of two-factor, which only who
+# knows the password gets to try.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "5/5m/key,20/6h/key",
+    "change_password": "5/5m/user",
+    "reauthenticate": "10/5m/user",
+    "reset_password": "20/5m/ip,5/h/key",
+    "reset_password_from_key": "20/5m/ip",
+}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Single sign-on by OpenID Connect, where all three are set.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="single sign-on")
+SOCIALACCOUNT_ADAPTER = "connectors_app.single_sign_on.SocialAccountAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
 USERSESSIONS_TRACK_ACTIVITY = False
 SOCIALACCOUNT_ONLY = False
 
@@ -223,9 +259,15 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"connectors@{urlspli
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"one_time_links": {"()": "dashboard.logs.WithoutOneTimeLinks"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # Django's own handlers would add a second line, and on DEBUG=false a mail to ADMINS.
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # These log the addresses of refused requests, and the address of a one-time link is a secret.
+        "django.request": {"filters": ["one_time_links"]},
+        "django.security.csrf": {"filters": ["one_time_links"]},
+    },
 }

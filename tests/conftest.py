@@ -134,11 +134,11 @@ def with_key(sandbox: SandboxServer) -> Callable[[Member], Member]:
 
 
 @pytest.fixture
-def signed_in() -> Callable[[Member], Client]:
+def signed_in() -> Callable[..., Client]:
     """A browser without JavaScript in which the member has just signed in."""
 
-    def sign_in(member: Member) -> Client:
-        client = Client()
+    def sign_in(member: Member, client: Client | None = None) -> Client:
+        client = client or Client()
         client.force_login(member)
         session = client.session
         session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]

@@ -15,6 +15,8 @@ os.environ |= {
     "SITE_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "DEBUG": "false",
+    # Tests of two-factor ask for it themselves.
+    "REQUIRE_MFA": "none",
 }
 # Never the database of a dashboard that runs here, whatever goes wrong in a test's set-up.
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or "sqlite:///:memory:"

@@ -1,7 +1,7 @@
 """Members' Bigdata.com API keys, stored encrypted."""
 
-import hmac
 import uuid
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -9,6 +9,9 @@ from django.utils import timezone
 from connectors_app.choices import KeyStatus, Look
 from connectors_app.encryption import Place, key_ring
 from connectors_app.models.organization import Member, Organization
+
+# The owner is reminded this many days before their key expires.
+EXPIRY_NOTICE = 14
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -65,10 +68,25 @@ class ApiKey(models.Model):
         # Of a short key even four characters would tell too much.
         self.last_four = value[-4:] if len(value) >= 12 else "····"
 
+    def mark_verified(self, now: datetime, *, by_sandbox: bool) -> None:
+        """Bigdata.com has just accepted it, and answered with all that it sees; `save()` is the caller's."""
+        self.status, self.rejected_at, self.disabled_at = KeyStatus.WORKING, None, None
+        self.verified_at = self.last_used_at = self.last_polled_at = now
+        self.last_poll_error = ""
+        self.answered_by_sandbox = by_sandbox
+
     def holds(self, value: str) -> bool:
         """Whether the stored key is this one."""
-        return hmac.compare_digest(self.fingerprint, key_ring().fingerprint(value))
+        return key_ring().has_fingerprint(value, self.fingerprint)
 
     @property
     def is_usable(self) -> bool:
         return self.status == KeyStatus.WORKING and self.member.is_active
+
+    def has_expired(self, today: date) -> bool:
+        """It works up to and including the day its owner named."""
+        return self.expires_on is not None and self.expires_on < today
+
+    def expires_soon(self, today: date) -> bool:
+        """Its last day is near, or over."""
+        return self.expires_on is not None and self.expires_on <= today + timedelta(days=EXPIRY_NOTICE)

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
-from connectors_app.choices import BulkAction, OperationKind, Outcome
+from connectors_app.choices import AuditAction, BulkAction, OperationKind, Outcome
 from connectors_app.models import Bulk, BulkItem, Connector, Member
+from connectors_app.services import audit
 from connectors_app.services.actions import why_not
 
 MOST_CONNECTORS = 10_000
@@ -94,7 +95,7 @@ def start(
             raise ForeignBulk
         if is_new:
             items = (BulkItem(bulk=bulk, connector=connector) for connector in connectors)
-            BulkItem.objects.bulk_create(items, batch_size=1000)
+            _record(bulk, count=len(BulkItem.objects.bulk_create(items, batch_size=1000)))
     return bulk
 
 
@@ -105,7 +106,19 @@ def retry(bulk: Bulk, item_ids: Collection[UUID]) -> int:
         count = sum(put_back(item_id) for item_id in failed.intersection(item_ids))
         if count:
             Bulk.objects.filter(pk=bulk.pk).update(finished_at=None)
+            _record(bulk, count=count, again=True)
     return count
+
+
+def _record(bulk: Bulk, **details: Any) -> None:
+    audit.record(
+        AuditAction.BULK_ASKED,
+        organization=bulk.organization,
+        actor=bulk.actor,
+        target=bulk,
+        target_name=BulkAction(bulk.action).label,
+        details={"action": bulk.action, **bulk.parameters, **details},
+    )
 
 
 def put_back(item_id: UUID) -> int:

@@ -56,7 +56,8 @@ def carry_out(item: BulkItem, bulk: Bulk, *, may_change: MayChange) -> Done:
 
 
 def _refusal(connector: Connector, bulk: Bulk, may_change: MayChange) -> str:
-    """What may have changed since the bulk was asked for."""
+    """What may have changed since the bulk was asked for, even during this turn."""
+    bulk.actor.refresh_from_db(fields=["is_active", "role"])
     if not bulk.actor.is_active:
         return _CANT_SIGN_IN
     if not may_change(bulk.actor, connector, kind_of(bulk.action)):

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from connectors_app.choices import Outcome
 from connectors_app.models import ApiKey, Connector, Operation
 from connectors_app.services import operations, snapshots
 from connectors_app.services.lost_changes import settle_lost_changes
+from connectors_app.services.outcomes import ending
 from connectors_app.services.upstream import KeyProblem, UpstreamError, calling
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def poll(key_id: UUID) -> bool:
 
     Trouble is recorded with the key and changes no snapshot. Always gives the lease back.
     """
-    api_key = ApiKey.objects.select_related("member", "organization").filter(pk=key_id).first()
+    api_key = ApiKey.objects.usable().select_related("member", "organization").filter(pk=key_id).first()
     if api_key is None:
         return False
     asked_at = timezone.now()
@@ -62,7 +62,7 @@ def poll(key_id: UUID) -> bool:
 
 def _look(api_key: ApiKey, client: BigdataClient, *, asked_at: datetime) -> None:
     answer = client.list_connectors()
-    with transaction.atomic():
+    with ending():
         listed = snapshots.take_list(api_key, answer, asked_at=asked_at)
         operations.settle_lost_creates(api_key, listed, asked_at=asked_at)
         settle_lost_changes(listed, asked_at=asked_at)

@@ -35,6 +35,7 @@ def take_list(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: dat
         unlisted = api_key.sightings.filter(listed=True, since__lt=asked_at)
         unlisted.exclude(connector__in=[connector.pk for connector in connectors]).update(listed=False)
         _learn_identity(api_key, answer)
+        _settle_if_stopped(api_key, connectors, now=asked_at)
     return connectors
 
 
@@ -44,6 +45,7 @@ def take_one(api_key: ApiKey, data: ConnectorData, *, asked_at: datetime, is_our
         _one_answer_at_a_time(api_key.organization_id)
         [connector] = _take(api_key.organization_id, [data], asked_at=asked_at, is_ours=is_ours)
         _see(api_key, [connector], asked_at=asked_at)
+        _settle_if_stopped(api_key, [connector], now=asked_at)
     return connector
 
 
@@ -191,6 +193,12 @@ def _see(api_key: ApiKey, connectors: Iterable[Connector], *, asked_at: datetime
     back = [pk for pk in found if listed.get(pk) is False]
     if back:
         api_key.sightings.filter(connector__in=back).update(listed=True, since=asked_at)
+
+
+def _settle_if_stopped(api_key: ApiKey, connectors: Iterable[Connector], *, now: datetime) -> None:
+    """The key may have been disabled or rejected while it asked: what it told is true, but it watches no more."""
+    if not ApiKey.objects.usable().filter(pk=api_key.pk).exists():
+        settle_states(connectors, now=now)
 
 
 def _seen_by_working_key(connector: Connector) -> bool:

@@ -9,14 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors_app.choices import BulkAction, Outcome
 from connectors_app.models import Bulk, BulkItem, Member
-from connectors_app.permissions import Permission, current_member, may, requires
+from connectors_app.permissions import Permission, current_member, find, may, requires
 from connectors_app.services import bulk as bulk_service
 from connectors_app.views.bulk_common import as_uuid, require_action, start_work
 from connectors_app.views.shell import asked_before
@@ -74,7 +74,7 @@ def _visible_bulks(member: Member) -> QuerySet[Bulk]:
 
 
 def _get_bulk(member: Member, bulk_id: UUID) -> Bulk:
-    return get_object_or_404(_visible_bulks(member), pk=bulk_id)
+    return find(member, _visible_bulks(member), bulk_id)
 
 
 def _failed_items(bulk: Bulk, request: HttpRequest) -> QuerySet[BulkItem]:

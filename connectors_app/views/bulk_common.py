@@ -3,19 +3,18 @@
 from functools import partial
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.module_loading import import_string
 
 from connectors_app.choices import BulkAction
 from connectors_app.models import Bulk, Member
-from connectors_app.permissions import Permission, may
+from connectors_app.permissions import Permission, require
 
 
 def require_action(member: Member, action: BulkAction) -> None:
     """Whether the role allows the action at all; for which connectors, is asked of each."""
-    if action != BulkAction.SYNC and not may(member, Permission.CHANGE_OWN_CONNECTORS):
-        raise PermissionDenied(f"Your role does not allow you to {Permission.CHANGE_OWN_CONNECTORS.value}.")
+    if action != BulkAction.SYNC:
+        require(member, Permission.CHANGE_OWN_CONNECTORS)
 
 
 def start_work(bulk: Bulk) -> None:

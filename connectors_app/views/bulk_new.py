@@ -12,7 +12,7 @@ from connectors_app.choices import BulkAction
 from connectors_app.connector_types import CONNECTOR_TYPES
 from connectors_app.forms.bulk import BulkSyncForm, NothingToAsk, SenderForm
 from connectors_app.models import Bulk, Connector, Member
-from connectors_app.permissions import Permission, current_member, requires
+from connectors_app.permissions import Permission, current_member, record_not_theirs, requires
 from connectors_app.services import bulk as bulk_service
 from connectors_app.services.bulk import MOST_CONNECTORS
 from connectors_app.views.bulk_common import as_uuid, require_action, start_work
@@ -88,6 +88,7 @@ def _start(member: Member, bulk_id: str, action: BulkAction, form: forms.Form, c
             connectors=chosen,
         )
     except bulk_service.ForeignBulk:
+        record_not_theirs(member, Bulk, bulk_id)
         raise Http404 from None
     start_work(bulk)
     return bulk

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from connectors_app.choices import OperationKind, Outcome
 from connectors_app.models import Connector, Member, Operation
-from connectors_app.permissions import current_member, get_connector, require_change
+from connectors_app.permissions import current_member, get_connector, record_not_theirs, require_change
 from connectors_app.services import operations
 from connectors_app.services.changes import key_for_change
 from connectors_app.services.upstream import KeyProblem
@@ -45,9 +45,11 @@ def sent_before(request: HttpRequest) -> Operation | None:
     """What this very form was sent for already, and did not fail: a double click, a reload, the back button."""
     if request.method != "POST":
         return None
+    member, operation_id = current_member(request), form_operation_id(request)
     try:
-        return operations.find(form_operation_id(request), current_member(request))
+        return operations.find(operation_id, member)
     except operations.ForeignOperation:
+        record_not_theirs(member, Operation, operation_id)
         raise Http404 from None
 
 

@@ -17,6 +17,7 @@ from connectors_app.permissions import (
     current_member,
     get_connector,
     get_own_operation,
+    record_not_theirs,
     requires,
 )
 from connectors_app.services.connectors import create_connector
@@ -68,10 +69,11 @@ def connector_created(request: HttpRequest, connector_id: UUID) -> HttpResponse:
 
 
 def _create(request: HttpRequest, connector_type: ConnectorType, values: dict[str, Any]) -> Operation:
+    member, operation_id = current_member(request), form_operation_id(request)
     try:
         return create_connector(
-            member=current_member(request),
-            operation_id=form_operation_id(request),
+            member=member,
+            operation_id=operation_id,
             connector_type=connector_type,
             label=values["label"],
             description=values["description"],
@@ -79,6 +81,7 @@ def _create(request: HttpRequest, connector_type: ConnectorType, values: dict[st
             config={name: values[name] for name in connector_type.config_fields},
         )
     except ForeignOperation:
+        record_not_theirs(member, Operation, operation_id)
         raise Http404 from None
 
 

@@ -200,3 +200,13 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) =>
   const root = document.documentElement;
   if (root.dataset.themeFollows === "system") root.dataset.bsTheme = event.matches ? "dark" : "light";
 });
+
+// Times are shown in the browser's zone, unless the member has chosen another.
+
+{
+  const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone ?? "");
+  if (!document.cookie.split("; ").includes(`timezone=${zone}`)) {
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `timezone=${zone}; path=/; max-age=31536000; SameSite=Lax${secure}`;
+  }
+}

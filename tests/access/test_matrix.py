@@ -8,15 +8,20 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.urls import URLPattern, URLResolver, reverse
 
 from connectors_app.choices import BulkAction, OperationKind
-from connectors_app.models import Bulk, Operation
+from connectors_app.models import ApiKey, Bulk, Operation
 from connectors_app.permissions import Permission
+from connectors_app.services.invitations import invite
 from connectors_app.urls import urlpatterns
 from tests.stored import everything_stored
 
 PUBLIC = {"theme": "GET 405 POST 302", "healthz": "GET 200 POST 405", "readyz": "GET 200 POST 405"}
+PUBLIC["invitation"] = "GET 404 POST 404"
+PUBLIC |= {"single_sign_on": "GET 405 POST 404", "single_sign_on_callback": "GET 404 POST 405"}  # Not set up.
 
 PAGES = """
     overview          analyst  GET 200  POST 405
@@ -46,6 +51,54 @@ PAGES = """
     api_key_remove    analyst  GET 302  POST 302
     api_key_remove    admin    GET 302  POST 302
     api_key_remove    support  GET 302  POST 302
+    api_key_expiry    analyst  GET 302  POST 302
+    api_key_expiry    admin    GET 302  POST 302
+    api_key_expiry    support  GET 302  POST 302
+    organization_keys analyst  GET 403  POST 405
+    organization_keys admin    GET 200  POST 405
+    organization_keys support  GET 200  POST 405
+    members           analyst  GET 403  POST 405
+    members           admin    GET 200  POST 405
+    members           support  GET 403  POST 405
+    member_invite     analyst  GET 403  POST 403
+    member_invite     admin    GET 200  POST 200
+    member_invite     support  GET 403  POST 403
+    account                     analyst  GET 200  POST 302
+    account                     admin    GET 200  POST 302
+    account                     support  GET 200  POST 302
+    sessions                    analyst  GET 200  POST 405
+    sessions                    admin    GET 200  POST 405
+    sessions                    support  GET 200  POST 405
+    sessions_end_others         analyst  GET 405  POST 302
+    sessions_end_others         admin    GET 405  POST 302
+    sessions_end_others         support  GET 405  POST 302
+    mfa_index                   analyst  GET 200  POST 405
+    mfa_index                   admin    GET 200  POST 405
+    mfa_index                   support  GET 200  POST 405
+    mfa_activate_totp           analyst  GET 200  POST 200
+    mfa_activate_totp           admin    GET 200  POST 200
+    mfa_activate_totp           support  GET 200  POST 200
+    mfa_deactivate_totp         analyst  GET 404  POST 404
+    mfa_deactivate_totp         admin    GET 404  POST 404
+    mfa_deactivate_totp         support  GET 404  POST 404
+    mfa_add_webauthn            analyst  GET 200  POST 200
+    mfa_add_webauthn            admin    GET 200  POST 200
+    mfa_add_webauthn            support  GET 200  POST 200
+    mfa_reauthenticate_webauthn analyst  GET 302  POST 302
+    mfa_reauthenticate_webauthn admin    GET 302  POST 302
+    mfa_reauthenticate_webauthn support  GET 302  POST 302
+    mfa_generate_recovery_codes analyst  GET 200  POST 200
+    mfa_generate_recovery_codes admin    GET 200  POST 200
+    mfa_generate_recovery_codes support  GET 200  POST 200
+    audit             analyst  GET 200  POST 405
+    audit             admin    GET 200  POST 405
+    audit             support  GET 200  POST 405
+    audit_export      analyst  GET 200  POST 405
+    audit_export      admin    GET 200  POST 405
+    audit_export      support  GET 200  POST 405
+    sharing           analyst  GET 403  POST 405
+    sharing           admin    GET 200  POST 405
+    sharing           support  GET 200  POST 405
     senders_check     analyst  GET 405  POST 200
     senders_check     admin    GET 405  POST 200
     senders_check     support  GET 405  POST 200
@@ -113,6 +166,51 @@ BULK_PAGES = """
     bulk_retry   admin    GET 405 405 405 405  POST 302 403 403 404
     bulk_retry   support  GET 405 405 405 405  POST 302 403 403 404
 """
+# A colleague, and somebody of another organization.
+MEMBER_PAGES = """
+    member             analyst  GET 403 403  POST 405 405
+    member             admin    GET 200 404  POST 405 405
+    member             support  GET 403 403  POST 405 405
+    member_role        analyst  GET 403 403  POST 403 403
+    member_role        admin    GET 200 404  POST 302 404
+    member_role        support  GET 403 403  POST 403 403
+    member_deactivate  analyst  GET 403 403  POST 403 403
+    member_deactivate  admin    GET 200 404  POST 302 404
+    member_deactivate  support  GET 403 403  POST 403 403
+    member_reactivate  analyst  GET 403 403  POST 403 403
+    member_reactivate  admin    GET 200 404  POST 302 404
+    member_reactivate  support  GET 403 403  POST 403 403
+"""
+
+# The organization's invitation, and another's.
+INVITATION_PAGES = """
+    invitation_revoke  analyst  GET 405 405  POST 403 403
+    invitation_revoke  admin    GET 405 405  POST 302 404
+    invitation_revoke  support  GET 405 405  POST 403 403
+"""
+# One's own, a colleague's, another organization's: nobody else's, whatever the role.
+ACCOUNT_PAGES = """
+    session_end         analyst  GET 405 405 405  POST 302 404 404
+    session_end         admin    GET 405 405 405  POST 302 404 404
+    session_end         support  GET 405 405 405  POST 302 404 404
+    mfa_edit_webauthn   analyst  GET 200 404 404  POST 200 404 404
+    mfa_edit_webauthn   admin    GET 200 404 404  POST 200 404 404
+    mfa_edit_webauthn   support  GET 200 404 404  POST 200 404 404
+    mfa_remove_webauthn analyst  GET 200 404 404  POST 302 404 404
+    mfa_remove_webauthn admin    GET 200 404 404  POST 302 404 404
+    mfa_remove_webauthn support  GET 200 404 404  POST 302 404 404
+"""
+# A colleague's API key, and one of another organization.
+KEY_PAGES = """
+    api_key_disable  analyst  GET 403 403  POST 403 403
+    api_key_disable  admin    GET 200 404  POST 302 404
+    api_key_disable  support  GET 403 403  POST 403 403
+    api_key_enable   analyst  GET 403 403  POST 403 403
+    api_key_enable   admin    GET 302 404  POST 302 404
+    api_key_enable   support  GET 403 403  POST 403 403
+"""
+# A GET, and yet the audit trail tells who took a copy.
+EXPORTS = {"connector_export", "audit_export"}
 OBJECTS = ("own", "shared", "private", "foreign")
 CAST = {"analyst": "alice", "admin": "adam", "support": "sam"}
 
@@ -126,7 +224,8 @@ class Page(NamedTuple):
 
     def url(self, **known: object) -> str:
         """Its address, about the `known` objects and otherwise about none that exists."""
-        values = {"type_key": "email", **dict.fromkeys(self.parameters - {"type_key"}, uuid4()), **known}
+        none = {"type_key": "email", "role": "admin", "member_id": 0, "session_id": 0, "pk": 0}
+        values = {**dict.fromkeys(self.parameters, uuid4()), **none, **known}
         return reverse(self.name, kwargs={name: values[name] for name in self.parameters})
 
 
@@ -156,8 +255,17 @@ def statuses(expected):
 
 
 def covered():
-    lines = (PAGES + CONNECTOR_PAGES + OPERATION_PAGES + BULK_PAGES).split("\n")
+    about_members = MEMBER_PAGES + INVITATION_PAGES + ACCOUNT_PAGES + KEY_PAGES
+    lines = (PAGES + CONNECTOR_PAGES + OPERATION_PAGES + BULK_PAGES + about_members).split("\n")
     return {tuple(line.split()[:2]) for line in lines if line.strip()}
+
+
+def added_to_the_trail(before, after):
+    """Whether one entry of the audit trail (and with it its chain) is all that differs."""
+    lines = [[line.partition(" ") for line in text.split("\n")] for text in (before, after)]
+    trails = [[name for name, _, _ in each if name == "connectors_app_auditentry"] for each in lines]
+    others = [[each for each in part if not each[0].startswith("connectors_app_audit")] for part in lines]
+    return others[0] == others[1] and len(trails[1]) == len(trails[0]) + 1
 
 
 def make_operation(actor, connector):
@@ -169,6 +277,21 @@ def make_operation(actor, connector):
         connector_type=connector.type,
         request={"label": connector.label},
     )
+
+
+def make_key(member):
+    api_key = ApiKey(member=member, organization=member.organization)
+    api_key.seal("only-for-the-matrix")
+    api_key.save()
+    return api_key
+
+
+def make_session(member):
+    return UserSession.objects.create(user=member, session_key=f"of-{member.pk}", ip="203.0.113.7")
+
+
+def make_security_key(member):
+    return Authenticator.objects.create(user=member, type="webauthn", data={"name": "Blue", "credential": {}})
 
 
 @pytest.fixture
@@ -230,6 +353,45 @@ def test_a_page_about_bulk_work(visitor, objects, bob, mallory, name, role, expe
         assert (method, [getattr(client, method)(url).status_code for url in urls]) == (method, wanted)
 
 
+@pytest.mark.parametrize(("name", "role", "expected"), rows(MEMBER_PAGES))
+def test_a_page_about_a_member(visitor, bob, mallory, name, role, expected):
+    _, client = visitor(role)
+    more = ["support"] if name == "member_role" else []
+    for method, wanted in statuses(expected).items():
+        urls = [reverse(name, args=[each.pk, *more]) for each in (bob, mallory)]
+        assert (method, [getattr(client, method)(url).status_code for url in urls]) == (method, wanted)
+
+
+@pytest.mark.parametrize(("name", "role", "expected"), rows(KEY_PAGES))
+def test_a_page_about_an_api_key(visitor, bob, mallory, name, role, expected):
+    _, client = visitor(role)
+    keys = [make_key(each) for each in (bob, mallory)]
+    for method, wanted in statuses(expected).items():
+        urls = [reverse(name, args=[each.pk]) for each in keys]
+        assert (method, [getattr(client, method)(url).status_code for url in urls]) == (method, wanted)
+
+
+@pytest.mark.parametrize(("name", "role", "expected"), rows(ACCOUNT_PAGES))
+def test_a_page_about_one_s_own_session_or_security_key(visitor, bob, mallory, name, role, expected):
+    member, client = visitor(role)
+    make = make_session if name == "session_end" else make_security_key
+    things = [make(each) for each in (member, bob, mallory)]
+    for method, wanted in statuses(expected).items():
+        urls = [reverse(name, args=[thing.pk]) for thing in things]
+        assert (method, [getattr(client, method)(url).status_code for url in urls]) == (method, wanted)
+
+
+@pytest.mark.parametrize(("name", "role", "expected"), rows(INVITATION_PAGES))
+def test_a_page_about_an_invitation(visitor, organization, elsewhere, name, role, expected):
+    _, client = visitor(role)
+    issued = [
+        invite(organization=each, email="carol@example.com", role="analyst") for each in (organization, elsewhere)
+    ]
+    for method, wanted in statuses(expected).items():
+        urls = [reverse(name, args=[each.invitation.pk]) for each in issued]
+        assert (method, [getattr(client, method)(url).status_code for url in urls]) == (method, wanted)
+
+
 @every_page
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_gets_anywhere_without_signing_in(client, db, page, method):
@@ -243,13 +405,35 @@ def test_nobody_gets_anywhere_without_signing_in(client, db, page, method):
 
 
 @every_page
-def test_no_get_changes_anything(signed_in, alice, objects, page):
-    own = objects(alice)["own"]
-    client = signed_in(alice)
-    url = page.url(connector_id=own.connector_id, operation_id=make_operation(alice, own).pk)
+def test_no_get_changes_anything(signed_in, adam, objects, page):
+    """As an admin, who may see every page: a refusal is recorded."""
+    own = objects(adam)["own"]
+    client = signed_in(adam)
+    operation = make_operation(adam, own)
+    url = page.url(connector_id=own.connector_id, operation_id=operation.pk, member_id=adam.pk)
     before = everything_stored()
     client.get(url)
-    assert everything_stored() == before
+    after = everything_stored()
+    if page.name == "mfa_add_webauthn":  # What the key is to answer has to be remembered.
+        assert "'mfa.webauthn.state'" in after
+    elif page.name in EXPORTS:
+        assert added_to_the_trail(before, after)
+    else:
+        assert after == before
+
+
+@every_page
+@pytest.mark.parametrize("name", ["alice", "sam"])
+def test_a_refused_get_adds_to_the_trail_and_changes_nothing_else(request, signed_in, objects, page, name):
+    member = request.getfixturevalue(name)
+    private = objects(member)["private"]
+    client = signed_in(member)
+    url = page.url(connector_id=private.connector_id)
+    before = everything_stored()
+    status = client.get(url).status_code
+    after = everything_stored()
+    if status == 403 or (status == 404 and after != before):
+        assert added_to_the_trail(before, after)
 
 
 @every_page

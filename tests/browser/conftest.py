@@ -5,22 +5,17 @@ The test process itself never touches the database: Playwright's event loop and 
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import urlopen
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from connectors_app.sandbox import SandboxServer
 from tests.conftest import PASSWORD
+from tests.serving import Serving, free_port, fresh_database, manage
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -93,7 +88,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[S
         return
     folder = tmp_path_factory.mktemp("site")
     with SandboxServer(activity="quiet") as sandbox:
-        port, database_url = _free_port(), _database_url(folder, worker_id)
+        port, database_url = free_port(), fresh_database(folder, "browser", worker_id)
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "dashboard.settings",
             "DATABASE_URL": database_url,
@@ -102,7 +97,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[S
             "MEMBER_PASSWORD": PASSWORD,
             "WEB_CONCURRENCY": "1",
         }
-        _manage("shell", "--no-imports", "-c", SET_UP, environment=environment)
+        manage("shell", "--no-imports", "-c", SET_UP, environment=environment)
         with (folder / "web.log").open("w") as log, Serving(port, environment, log):
             yield Site(f"http://127.0.0.1:{port}", "alice@example.com", PASSWORD, sandbox, folder, database_url)
 
@@ -120,53 +115,3 @@ def sign_in(page: Page, site: Site) -> Callable[..., Page]:
         return page
 
     return go
-
-
-class Serving:
-    """gunicorn as in production, waited for until it answers."""
-
-    def __init__(self, port: int, environment: dict[str, str], log: object) -> None:
-        options = ["--config", "dashboard/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
-        command = [sys.executable, "-m", "gunicorn", "dashboard.wsgi", *options]
-        self.port = port
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-
-    def __enter__(self) -> None:
-        for _ in range(300):
-            try:
-                urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=1)
-            except OSError:
-                if self.process.poll() is not None:
-                    break
-                subprocess.run(["sleep", "0.1"], check=True)
-            else:
-                return
-        self.__exit__()
-        pytest.fail("The dashboard did not start; see web.log.")
-
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=15)
-
-
-def _manage(*arguments: str, environment: dict[str, str]) -> None:
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _database_url(folder: Path, worker_id: str) -> str:
-    """A database that no other test uses: a file, or a fresh one on the server of TEST_DATABASE_URL."""
-    server = os.environ.get("TEST_DATABASE_URL")
-    if not server:
-        return f"sqlite:///{folder / 'browser.sqlite3'}"
-    name = f"browser_{worker_id}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name}")
-        connection.execute(f"CREATE DATABASE {name}")
-    return f"{server.rpartition('/')[0]}/{name}"

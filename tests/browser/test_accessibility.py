@@ -45,11 +45,18 @@ def pages_of_a_member(page: Page, site: Site) -> list[str]:
     return [*plain, *forms, created, *(detail + path for path in of_one), f"{site.url}/nowhere/"]
 
 
+def pages_of_an_admin(page: Page, site: Site) -> list[str]:
+    paths = ["members/", "members/invite/", "keys/organization/", "audit/", "sharing/"]
+    of_the_account = ["", "2fa/", "sessions/", "password/change/"]
+    return [f"{site.url}/{path}" for path in (*paths, *(f"account/{path}" for path in of_the_account))]
+
+
+@pytest.mark.parametrize(("name", "pages"), [("alice", pages_of_a_member), ("adam", pages_of_an_admin)])
 def test_no_page_has_a_barrier_or_scrolls_sideways(
-    site: Site, sign_in: Callable[..., Page], browser: Browser
+    site: Site, sign_in: Callable[..., Page], browser: Browser, name: str, pages: Callable[[Page, Site], list[str]]
 ) -> None:
-    page = sign_in()
-    addresses = pages_of_a_member(page, site)
+    page = sign_in(name)
+    addresses = pages(page, site)
     state = page.context.storage_state()
     barriers = []
     for width, scheme in LOOKS:

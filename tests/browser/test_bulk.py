@@ -5,12 +5,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Site
+from tests.browser.conftest import Site
+from tests.serving import ROOT
 
 # A turn of the worker's for everybody who waits; pauses are taken as over.
 WORK = """
@@ -24,17 +24,13 @@ for organization in set(Bulk.objects.values_list("organization", flat=True)):
 
 
 @pytest.fixture
-def work(site: Site, worker_id: str) -> Callable[..., None]:
+def work(site: Site) -> Callable[..., None]:
     """Let the worker do so many."""
     if site.sandbox is None:
         pytest.skip("needs a worker and a sandbox of its own")
-    server = os.environ.get("TEST_DATABASE_URL")
-    database = f"sqlite:///{site.folder}/browser.sqlite3"
-    if server:
-        database = urlunsplit(urlsplit(server)._replace(path=f"/browser_{worker_id}"))
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "dashboard.settings",
-        "DATABASE_URL": database,
+        "DATABASE_URL": site.database_url,
         "BIGDATA_API_BASE_URL": site.sandbox.url,
     }
 

@@ -32,7 +32,8 @@ def test_before_the_migrations_it_is_not_ready(client: Client, db: None) -> None
 
 
 def test_without_a_cache_it_is_not_ready(client: Client, db: None, settings: Settings) -> None:
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    nobody = "redis://127.0.0.1:9"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": nobody}}
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["cache"]) == (503, False)
 

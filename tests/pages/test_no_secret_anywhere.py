@@ -14,9 +14,11 @@ import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
+from connectors_app.encryption import generate_key
 from connectors_app.models import ApiKey, Connector, Member, Operation
 from connectors_app.sandbox import SandboxServer
 from tests.bigdata.servers import Handler, Server
@@ -51,9 +53,8 @@ def heard(
 
 
 @pytest.fixture
-def browser(heard: list[str], alice: Member) -> Recorder:
-    client = Recorder(heard)
-    client.force_login(alice)
+def browser(heard: list[str], alice: Member, signed_in: Callable[..., Client]) -> Recorder:
+    client: Recorder = signed_in(alice, Recorder(heard))
     client.post("/keys/", {"api_key": KEY})
     return client
 
@@ -65,7 +66,7 @@ def create(browser: Recorder, kind: str, **changes: str) -> Any:
 
 def look_around(browser: Recorder) -> None:
     """Every page there is about what was created or not."""
-    for url in ("/", "/connectors/", "/connectors/new/", "/keys/", "/keys/remove/"):
+    for url in ("/", "/connectors/", "/connectors/new/", "/keys/", "/keys/remove/", "/keys/expiry/"):
         browser.get(url)
     for connector in Connector.objects.all():
         browser.get(f"/connectors/{connector.connector_id}/")
@@ -154,11 +155,14 @@ def test_when_upstream_repeats_a_secret_as_python_writes_it(
 
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 429, 500])
 def test_when_a_key_is_not_stored(
-    heard: list[str], alice: Member, upstream_at: Callable[[Handler], Server], status: int
+    heard: list[str],
+    alice: Member,
+    signed_in: Callable[..., Client],
+    upstream_at: Callable[[Handler], Server],
+    status: int,
 ) -> None:
     upstream_at(lambda connection, request: connection.sendall(echo(status, request)))
-    client = Recorder(heard)
-    client.force_login(alice)
+    client = signed_in(alice, Recorder(heard))
     for value in (KEY, f"{KEY} {KEY}", KEY + "ü", KEY + "\0", KEY * 100):
         assert client.post("/keys/", {"api_key": value, "next": "/"}).status_code == 200
     assert not ApiKey.objects.exists()
@@ -170,6 +174,27 @@ def test_when_a_key_is_replaced_and_removed(browser: Recorder) -> None:
     look_around(browser)
     browser.post("/keys/remove/", follow=True)
     look_around(browser)
+
+
+def test_when_an_admin_looks_after_keys(
+    heard: list[str], browser: Recorder, adam: Member, signed_in: Callable[..., Client]
+) -> None:
+    admin = signed_in(adam, Recorder(heard))
+    for action in ("disable", "enable"):
+        url = f"/keys/{ApiKey.objects.get().pk}/{action}/"
+        admin.get(url)
+        admin.post(url, follow=True)
+        browser.post("/keys/", {"api_key": KEY, "expires_on": "yesterday"})
+        look_around(browser)
+
+
+def test_when_the_encryption_keys_are_rotated(heard: list[str], browser: Recorder, settings: Settings) -> None:
+    ring = generate_key("k2")
+    settings.FIELD_ENCRYPTION_KEYS = [ring, *settings.FIELD_ENCRYPTION_KEYS]
+    printed = StringIO()
+    call_command("rotate_encryption_keys", stdout=printed)
+    heard.append(printed.getvalue())
+    assert ring.partition(":")[2] not in "".join(heard)
 
 
 def test_when_a_key_comes_from_the_command_line(

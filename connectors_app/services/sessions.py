@@ -1,0 +1,105 @@
+"""Where a member is signed in: listed by allauth.usersessions, ended by deleting Django's session."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from connectors_app.choices import AuditAction
+from connectors_app.models import Member
+from connectors_app.services import audit
+
+# The first that fits: each names itself after what it is made of, or pretends to be.
+_BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "Firefox/|FxiOS/": "Firefox",
+    "Chrome/|CriOS/": "Chrome",
+    "Safari/": "Safari",
+}
+_SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInAt:
+    """One place where a member is signed in."""
+
+    id: int
+    browser: str
+    address: str
+    since: datetime
+    is_current: bool
+
+
+def sessions_of(member: Member, *, current_key: str | None) -> list[SignedInAt]:
+    """The member's live sessions: this one first, then the newest."""
+    rows = [
+        SignedInAt(
+            each.pk, browser_in_words(each.user_agent), each.ip, each.created_at, each.session_key == current_key
+        )
+        for each in _live(member)
+    ]
+    return sorted(rows, key=lambda row: (not row.is_current, -row.since.timestamp()))
+
+
+def rows_of(member: Member, *, except_key: str | None) -> QuerySet[UserSession]:
+    """The member's sessions other than the current one."""
+    rows: QuerySet[UserSession] = UserSession.objects.filter(user_id=member.pk)
+    return rows.exclude(session_key=except_key)
+
+
+def end(member: Member, rows: Iterable[UserSession]) -> int:
+    """End these sessions of the member and record it; how many there were."""
+    with transaction.atomic():
+        ended = delete(rows)
+        if ended:
+            audit.record(
+                AuditAction.SESSIONS_ENDED,
+                organization=member.organization,
+                actor=member,
+                target=member,
+                details={"sessions": ended},
+            )
+    return ended
+
+
+def delete(rows: Iterable[UserSession]) -> int:
+    """Forget these sessions: whoever has one is out at the next click. How many there were."""
+    keys = {each.session_key for each in rows}
+    ended, _ = Session.objects.filter(session_key__in=keys).delete()
+    UserSession.objects.filter(session_key__in=keys).delete()
+    return ended
+
+
+def browser_in_words(user_agent: str) -> str:
+    """Such as "Firefox on Windows"; what says nothing known is told as such."""
+    browser = _first(_BROWSERS, user_agent) or "Unknown browser"
+    system = _first(_SYSTEMS, user_agent)
+    return f"{browser} on {system}" if system else browser
+
+
+def _live(member: Member) -> list[UserSession]:
+    """Those that have not run out, and know the member's password of today."""
+    rows = {each.session_key: each for each in UserSession.objects.filter(user_id=member.pk)}
+    stored = Session.objects.filter(session_key__in=rows, expire_date__gt=timezone.now())
+    known = member.get_session_auth_hash()
+    return [rows[each.session_key] for each in stored if each.get_decoded().get(HASH_SESSION_KEY) == known]
+
+
+def _first(names: dict[str, str], user_agent: str) -> str:
+    return next((name for pattern, name in names.items() if re.search(pattern, user_agent)), "")

@@ -1,0 +1,78 @@
+"""How often a password may be guessed. Counted in the shared cache, so for all processes together.
+
+A stranger's guesses must not keep the owner out. So what is tried from a browser in which the member has signed
+in before counts for that browser alone, whatever others do to the account or from the same address.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from allauth.core.internal import ratelimit
+from allauth.core.internal.ratelimit import RateLimitUsage
+from django.core.cache import cache
+from django.http import HttpRequest
+
+_APP = "connectors_app"
+
+
+class Bound(NamedTuple):
+    """So many failures in so long, in allauth's words; `subject` is what they are counted for."""
+
+    subject: str
+    rate: str
+
+
+PER_DEVICE = Bound("this browser", "10/5m/key")
+PER_ADDRESS = Bound("this network address", "20/5m/key")
+PER_LOGIN_AND_ADDRESS = Bound("this account", "5/5m/key")
+# Over all addresses. Past it, only browsers that the member has used before get to try.
+PER_LOGIN = Bound("this account from unknown browsers", "100/h/key")
+
+
+@dataclass(frozen=True)
+class TooManyAttempts(Exception):
+    """Wait `seconds`; `message` says so to people."""
+
+    bound: Bound
+    key: str
+    seconds: int
+
+    @property
+    def message(self) -> str:
+        minutes = math.ceil(self.seconds / 60)
+        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+        return f"Too many failed attempts for {self.bound.subject}. Wait {wait}, then try again."
+
+
+def begin_attempt(request: HttpRequest, *, login: str, device: str | None) -> RateLimitUsage:
+    """Count an attempt before it is made; roll what is returned back if it succeeds. Raises TooManyAttempts."""
+    taken = RateLimitUsage(usage=[])
+    for bound, key in _bounds_of(request, login.strip().lower(), device):
+        usage = ratelimit.consume(
+            request, app=_APP, action="sign_in", config={"sign_in": bound.rate}, key=key, limit_get=True
+        )
+        if usage is None:
+            taken.rollback()
+            raise TooManyAttempts(bound, key, _seconds_left(request, bound, key))
+        taken.usage += usage.usage
+    return taken
+
+
+def _bounds_of(request: HttpRequest, login: str, device: str | None) -> Iterator[tuple[Bound, str]]:
+    if device:
+        yield PER_DEVICE, f"device {device}"
+        return
+    address = ratelimit.get_ip(request)
+    yield PER_ADDRESS, f"address {address}"
+    yield PER_LOGIN_AND_ADDRESS, f"login {login} from {address}"
+    yield PER_LOGIN, f"login {login}"
+
+
+def _seconds_left(request: HttpRequest, bound: Bound, key: str) -> int:
+    """Until the oldest of the failures no longer counts."""
+    [rate] = ratelimit.parse_rates(bound.rate)
+    history = cache.get(ratelimit.get_cache_key(request, app=_APP, action="sign_in", rate=rate, key=key)) or []
+    return max(1, math.ceil(history[-1] + rate.duration - time.time())) if history else 1
