@@ -20,7 +20,8 @@ class ConnectorType:
     `key` is the API's name for it, `form` the dotted path of its create form, `template` the folder of its
     template parts, `config_fields` the form's fields that make up the config, `secret_fields` those of them
     that go to the API and nowhere else. `edit_form` edits what may be changed later; `why_no_sync` is empty where
-    a sync can be asked for, which for some types `needs_date_limit`.
+    a sync can be asked for, which for some types `needs_date_limit`. `stale_after_days` without anything new make
+    it stale, where the organization has no limit of its own.
     """
 
     key: str
@@ -34,6 +35,7 @@ class ConnectorType:
     secret_fields: tuple[str, ...]
     why_no_sync: str
     needs_date_limit: bool
+    stale_after_days: int
     make_config: Callable[[Mapping[str, Any]], Config]
 
     def remembered(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,6 +56,7 @@ _TYPES = (
         secret_fields=(),
         why_no_sync="Email connectors have no sync: mail arrives when it is forwarded.",
         needs_date_limit=False,
+        stale_after_days=14,
         make_config=lambda values: EmailConfig(allowed_emails=tuple(values["allowed_emails"])),
     ),
     ConnectorType(
@@ -68,6 +71,7 @@ _TYPES = (
         secret_fields=("user_password",),
         why_no_sync="",
         needs_date_limit=True,
+        stale_after_days=3,
         make_config=lambda values: BrokerConfig(
             user_id=values["user_id"], user_password=Secret(values["user_password"])
         ),
@@ -84,6 +88,7 @@ _TYPES = (
         secret_fields=("session_id",),
         why_no_sync="",
         needs_date_limit=False,
+        stale_after_days=3,
         make_config=lambda values: SharePointConfig(session_id=Secret(values["session_id"])),
     ),
 )

@@ -53,6 +53,7 @@ def _navigation(request: HttpRequest, member: Member) -> dict[str, list[Navigati
         "primary": [
             entry("Overview", "layout-dashboard", "overview"),
             entry("Connectors", "plug-connected", "connector_list"),
+            entry("Errors", "alert-triangle", "error_list"),
         ],
         "secondary": [
             entry("API keys", "key", "api_keys"),

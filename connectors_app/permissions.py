@@ -7,12 +7,21 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from connectors_app.choices import AuditAction, AuditResult, OperationKind, Role
-from connectors_app.models import ApiKey, AuditEntry, Connector, Invitation, Member, Operation
+from connectors_app.models import (
+    ApiKey,
+    AuditEntry,
+    Connector,
+    ErrorGroup,
+    Invitation,
+    Member,
+    Operation,
+    SyncRun,
+)
 from connectors_app.models.connector import ConnectorQuerySet
 from connectors_app.services import audit
 
@@ -35,6 +44,8 @@ class Permission(StrEnum):
     MANAGE_MEMBERS = "manage members"
     SEE_OWN_AUDIT = "see one's own actions"
     SEE_AUDIT = "see everybody's actions"
+    CHANGE_LIMITS = "change the organization's limits"
+    SNOOZE_ERRORS = "snooze errors"
     SEE_SHARING = "see what is shared, and by whom"
 
 
@@ -54,8 +65,14 @@ _SUPPORT = _EVERYONE | {
     Permission.SEE_KEYS,
     Permission.SEE_AUDIT,
     Permission.SEE_SHARING,
+    Permission.SNOOZE_ERRORS,
 }
-_ADMIN = {Permission.CHANGE_ANY_CONNECTOR, Permission.DISABLE_KEYS, Permission.MANAGE_MEMBERS}
+_ADMIN = {
+    Permission.CHANGE_ANY_CONNECTOR,
+    Permission.DISABLE_KEYS,
+    Permission.MANAGE_MEMBERS,
+    Permission.CHANGE_LIMITS,
+}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ANALYST: _ANALYST,
@@ -171,6 +188,15 @@ def visible_entries(member: Member) -> QuerySet[AuditEntry]:
     entries = AuditEntry.objects.filter(organization=member.organization)
     entries = entries.exclude(action=AuditAction.REFUSED_NOT_THEIRS, actor=member)
     return entries if may(member, Permission.SEE_AUDIT) else entries.filter(actor=member)
+
+
+def get_error_group(member: Member, group_id: UUID) -> ErrorGroup:
+    """An error that some connector has or had which the member may see, else a 404."""
+    groups = ErrorGroup.objects.filter(organization=member.organization)
+    visible = visible_connectors(member)
+    has_it = Exists(visible.filter(error_group=OuterRef("pk")))
+    had_it = Exists(SyncRun.objects.filter(error_group=OuterRef("pk"), connector__in=visible))
+    return find(member, groups.filter(has_it | had_it), group_id)
 
 
 def get_own_operation(member: Member, operation_id: UUID) -> Operation:

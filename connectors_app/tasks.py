@@ -1,30 +1,42 @@
 """Thin Huey tasks: each calls one service function. What is due stands in the database, not in the queue."""
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
 from connectors_app.permissions import may_change
-from connectors_app.services import audit, bulk, bulk_work, mail, password_resets, polling
+from connectors_app.services import (
+    audit,
+    bulk,
+    bulk_work,
+    inboxes,
+    mail,
+    password_resets,
+    polling,
+    retention,
+    stale_limits,
+)
 
-_TICKS_A_MINUTE = 60 // max(5, min(15, settings.POLL_INTERVAL))
+_TICKS_A_MINUTE = 60 // polling.tick_seconds()
 _LOST_AFTER = timedelta(seconds=30)
 
 
 @db_task()
-def poll_key(key_id: str) -> None:
-    polling.poll(UUID(key_id))
+def poll_key(key_id: str, lease_until: str) -> None:
+    polling.poll(UUID(key_id), lease_until=datetime.fromisoformat(lease_until))
 
 
 @db_task()
 def poll_due_keys() -> None:
-    for key_id in polling.claim_due(now=timezone.now()):
-        poll_key(str(key_id))
+    claims, more = polling.tick(now=timezone.now())
+    for claim in claims:
+        poll_key(str(claim.key_id), claim.lease_until.isoformat())
+    if more:
+        poll_due_keys.schedule(delay=1)
 
 
 @db_periodic_task(crontab(minute="*"))
@@ -32,6 +44,19 @@ def tick() -> None:
     """Safe to run anywhere any number of times. Short intervals get several ticks a minute."""
     for number in range(_TICKS_A_MINUTE):
         poll_due_keys.schedule(delay=number * 60 // _TICKS_A_MINUTE)
+
+
+@db_periodic_task(crontab(minute="*"))
+def look_after_states() -> None:
+    """What time alone changes; and the inboxes that were not looked at for long."""
+    now = timezone.now()
+    stale_limits.settle_stale(now=now)
+    inboxes.look_at_inboxes(now=now)
+
+
+@db_periodic_task(crontab(hour="3", minute="10"))
+def sum_up_old_runs() -> None:
+    retention.sum_up_old_runs(now=timezone.now())
 
 
 @db_task()

@@ -139,7 +139,9 @@ HUEY = {
     "huey_class": "huey.RedisHuey" if REDIS_URL else "huey.SqliteHuey",
     "results": False,
     "immediate": False,
-    "connection": {"url": REDIS_URL} if REDIS_URL else {"filename": str(VAR_DIR / "queue.sqlite3")},
+    "connection": {"url": REDIS_URL}
+    if REDIS_URL
+    else {"filename": env.str("QUEUE_FILE", default=str(VAR_DIR / "queue.sqlite3"))},
     "consumer": {"workers": env.int("WORKER_THREADS", default=4), "worker_type": "thread"},
 }
 
@@ -250,6 +252,10 @@ BIGDATA_MAX_CONCURRENCY = env.int("BIGDATA_MAX_CONCURRENCY", default=4)
 BIGDATA_KEY_REQUESTS_PER_MINUTE = env.int("BIGDATA_KEY_REQUESTS_PER_MINUTE", default=500)
 BIGDATA_REQUESTS_PER_MINUTE = env.int("BIGDATA_REQUESTS_PER_MINUTE", default=1500)
 POLL_INTERVAL = env.int("POLL_INTERVAL", default=300)
+# How long a worker may be at one key before another takes it over. Seconds.
+POLL_LEASE = env.int("POLL_LEASE", default=120)
+# Sync runs older than so many days are kept as daily sums.
+HISTORY_DAYS = env.int("HISTORY_DAYS", default=90)
 
 # ── Mail and logs ────────────────────────────────────────────────────────────────────────────────
 

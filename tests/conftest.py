@@ -14,6 +14,7 @@ from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from connectors_app.choices import Role
+from connectors_app.connector_types import CONNECTOR_TYPES
 from connectors_app.models import Member, Organization
 from connectors_app.sandbox import SandboxServer
 from connectors_app.services.api_keys import store_key
@@ -84,7 +85,9 @@ def upstream_at(settings: Settings) -> Iterator[Callable[[Handler], Server]]:
 
 @pytest.fixture
 def organization(db: None) -> Organization:
-    return Organization.objects.create(name="Northwind Research")
+    """Its connectors never get stale: most tests' dates are of long ago."""
+    never = dict.fromkeys(CONNECTOR_TYPES, 0)
+    return Organization.objects.create(name="Northwind Research", stale_after=never)
 
 
 @pytest.fixture

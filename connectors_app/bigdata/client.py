@@ -1,7 +1,7 @@
 """The calls of the Connectors API, typed. See docs/bigdata-api.openapi.yaml for what each promises."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import count
@@ -35,13 +35,22 @@ class BigdataClient:
     """
 
     def __init__(
-        self, api_key: Secret, transport: Transport, *, wait: float | None = None, attempts: int | None = None
+        self,
+        api_key: Secret,
+        transport: Transport,
+        *,
+        wait: float | None = None,
+        attempts: int | None = None,
+        admit: Callable[[], None] = lambda: None,
     ) -> None:
-        """Use `api_key` on `transport`; see `Transport.send` for `wait` (seconds) and `attempts`."""
+        """Use `api_key` on `transport`; see `Transport.send` for `wait` (seconds) and `attempts`.
+
+        `admit` is called before each call, and raises what forbids it.
+        """
         self.answered_by_sandbox: bool | None = None
         self._api_key = api_key
         self._transport = transport
-        self._wait, self._attempts = wait, attempts
+        self._wait, self._attempts, self._admit = wait, attempts, admit
 
     def list_connectors(self) -> list[ConnectorData]:
         """Return every connector that the key's user can see, each once.
@@ -139,6 +148,7 @@ class BigdataClient:
             raise KeyRejected("The API key holds spaces, line breaks or signs that no key has. Copy it again.")
         path = route if connector_id is None else route.format(connector_id=UUID(str(connector_id)))
         call = Call(method, route, path, self._api_key, tuple(query), payload)
+        self._admit()
         answer = self._transport.send(call, wait=self._wait, attempts=self._attempts)
         self.answered_by_sandbox = answer.from_sandbox
         if not answer.ok:

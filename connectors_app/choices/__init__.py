@@ -1,6 +1,7 @@
 """Every enumeration of the dashboard, each with its label and, where it is shown, its look."""
 
 from connectors_app.choices.audit import AuditAction, AuditGroup, AuditResult
+from connectors_app.choices.causes import Cause
 from connectors_app.choices.connectors import State
 from connectors_app.choices.documents import DOCUMENT_ERRORS, DocumentStatus
 from connectors_app.choices.look import Look
@@ -13,6 +14,7 @@ __all__ = [
     "AuditGroup",
     "AuditResult",
     "BulkAction",
+    "Cause",
     "DocumentStatus",
     "KeyStatus",
     "Look",

@@ -14,6 +14,7 @@ class AuditGroup(models.TextChoices):
     KEYS = "keys", "API keys"
     CONNECTORS = "connectors", "Connectors"
     REFUSALS = "refusals", "Refusals"
+    ORGANIZATION = "organization", "Organization"
     AUDIT = "audit", "Audit trail"
 
 
@@ -60,6 +61,10 @@ class AuditAction(models.TextChoices):
     SYNC_ASKED = "connectors.sync", "Sync asked for"
     BULK_ASKED = "connectors.bulk", "Bulk work asked for"
     CONNECTORS_EXPORTED = "connectors.exported", "Connectors exported"
+
+    LIMITS_CHANGED = "organization.limits_changed", "Limits changed"
+    ERROR_SNOOZED = "connectors.error_snoozed", "Error snoozed"
+    ERROR_WOKEN = "connectors.error_woken", "Error no longer snoozed"
 
     REFUSED_BY_ROLE = "refusals.role", "Refused: not for their role"
     REFUSED_NOT_THEIRS = "refusals.not_theirs", "Refused: not theirs to see"

@@ -40,8 +40,10 @@ class ApiKey(models.Model):
 
     last_polled_at = models.DateTimeField(null=True, blank=True, help_text="When its last good list was asked.")
     last_poll_error = models.TextField(blank=True, default="")
+    poll_failures = models.PositiveIntegerField(default=0, help_text="In a row.")
     next_poll_at = models.DateTimeField(default=timezone.now)
     lease_until = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateTimeField(null=True, blank=True, help_text="Bigdata.com asked to wait (429).")
 
     objects = ApiKeyQuerySet.as_manager()
 

@@ -73,6 +73,22 @@ class Connector(models.Model):
     sync_asked_at = models.DateTimeField(null=True, blank=True)
     deletion_asked_at = models.DateTimeField(null=True, blank=True)
     gone_at = models.DateTimeField(null=True, blank=True)
+    newest_document_at = models.DateTimeField(
+        null=True, blank=True, help_text="Of an inbox: when something last came in, as far as seen."
+    )
+    documents_seen_at = models.DateTimeField(
+        null=True, blank=True, help_text="Of an inbox: when its newest document was last asked for."
+    )
+    stale_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it becomes stale unless something new comes in."
+    )
+    failing_since = models.DateTimeField(
+        null=True, blank=True, help_text="The first of the last syncs, all failed."
+    )
+    failures_in_a_row = models.PositiveIntegerField(default=0)
+    error_group = models.ForeignKey(
+        "ErrorGroup", on_delete=models.SET_NULL, null=True, blank=True, related_name="connectors"
+    )
 
     seen_by = models.ManyToManyField(ApiKey, through="Sighting", related_name="connectors")
 
@@ -94,6 +110,8 @@ class Connector(models.Model):
             models.Index(fields=["organization", "bigdata_user_id", "created_at", "id"], name="connector_owner"),
             models.Index(fields=["organization", "share_with_org", "created_at", "id"], name="connector_shared"),
             models.Index(fields=["organization", "archived", "created_at", "id"], name="connector_archived"),
+            models.Index(fields=["stale_at"], name="connector_stale_at"),
+            models.Index(fields=["error_group", "state"], name="connector_error_group"),
         )
 
     def __str__(self) -> str:
@@ -161,14 +179,18 @@ class Connector(models.Model):
             return self.files_count != 0
         return self.last_sync_at is not None
 
-    def derive_state(self, *, seen_by_working_key: bool) -> State:
-        """The state that the snapshot's facts add up to, in `State`'s order of precedence."""
+    def is_stale(self, *, now: datetime) -> bool:
+        return self.stale_at is not None and self.stale_at <= now
+
+    def derive_state(self, *, seen_by_working_key: bool, now: datetime) -> State:
+        """The state that the snapshot's facts add up to at `now`, in `State`'s order of precedence."""
         facts = (
             (State.DELETING, self.deletion_asked_at is not None and self.gone_at is None),
             (State.ARCHIVED, self.archived and not self.is_deleted),
             (State.GONE, self.gone_at is not None),
             (State.KEY_REJECTED, not seen_by_working_key),
             (State.FAILING, self.last_sync_failed),
+            (State.STALE, self.is_stale(now=now)),
             (State.SYNCING, self.is_syncing),
             (State.NEVER_SYNCED, not self.has_taken_anything_in),
         )
@@ -176,7 +198,7 @@ class Connector(models.Model):
 
     def settle_state(self, *, seen_by_working_key: bool, now: datetime) -> bool:
         """Bring `state` up to date. Returns whether it changed; `save()` is the caller's."""
-        state = self.derive_state(seen_by_working_key=seen_by_working_key)
+        state = self.derive_state(seen_by_working_key=seen_by_working_key, now=now)
         if state == self.state:
             return False
         self.state, self.state_since = state, now

@@ -1,12 +1,18 @@
 """Keeping what was seen: syncs, and changes made outside the dashboard."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+
+from django.db.models import Count, Min, Subquery
+from django.db.models.functions import Coalesce
 
 from connectors_app.choices import Outcome
 from connectors_app.models import Connector, Operation, OutsideChange, SyncRun
+from connectors_app.services.error_groups import assign_groups
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_TOLD_OF_A_SYNC = ("last_sync_at", "last_sync_status", "last_sync_error_msg", "last_sync_count")
 WATCHED_FIELDS = ("label", "description", "share_with_org", "archived", "allowed_emails")
 
 
@@ -14,22 +20,57 @@ def watched_values(connector: Connector) -> dict[str, Any]:
     return {name: getattr(connector, name) for name in WATCHED_FIELDS}
 
 
-def note_sync_runs(connectors: Iterable[Connector], *, seen_at: datetime) -> None:
-    """One run per `last_sync_at`: a sync that is known already is not noted twice."""
-    runs = [
-        SyncRun(
-            connector=connector,
-            at=connector.last_sync_at,
-            status=connector.last_sync_status,
-            error=connector.last_sync_error_msg,
-            count=connector.last_sync_count,
-            files_count=connector.files_count,
-            seen_at=seen_at,
-        )
-        for connector in connectors
-        if connector.last_sync_at is not None
-    ]
-    SyncRun.objects.bulk_create(runs, ignore_conflicts=True, batch_size=500)
+def told_of_the_last_sync(connector: Connector) -> tuple[Any, ...]:
+    return tuple(getattr(connector, name) for name in _TOLD_OF_A_SYNC)
+
+
+def new_sync_runs(synced: Iterable[Connector], *, seen_at: datetime) -> list[SyncRun]:
+    """What is told anew of the connectors' last syncs, noted with each connector; `save_sync_runs` stores it.
+
+    Sets `failing_since`, `failures_in_a_row` and `error_group`; saving the connectors is the caller's.
+    """
+    runs = [_run_of(each, each.last_sync_at, seen_at) for each in synced if each.last_sync_at is not None]
+    assign_groups(runs)
+    for run in runs:
+        _note_streak(run)
+    return runs
+
+
+def save_sync_runs(runs: Iterable[SyncRun]) -> None:
+    """One run per `last_sync_at`; of one that is known already, what upstream says of it now."""
+    told = ["status", "error", "count", "files_count", "failed", "error_group"]
+    SyncRun.objects.bulk_create(
+        runs, update_conflicts=True, unique_fields=["connector", "at"], update_fields=told, batch_size=500
+    )
+
+
+def _run_of(connector: Connector, at: datetime, seen_at: datetime) -> SyncRun:
+    return SyncRun(
+        connector=connector,
+        organization_id=connector.organization_id,
+        at=at,
+        status=connector.last_sync_status,
+        error=connector.last_sync_error_msg,
+        count=connector.last_sync_count,
+        files_count=connector.files_count,
+        failed=connector.last_sync_failed,
+        seen_at=seen_at,
+    )
+
+
+def _note_streak(run: SyncRun) -> None:
+    """How many of the last syncs failed, and since when: up to the one that upstream tells now."""
+    connector = run.connector
+    connector.error_group = run.error_group
+    if not run.failed:
+        connector.failing_since, connector.failures_in_a_row = None, 0
+        return
+    before = SyncRun.objects.filter(connector=connector.pk, at__lt=run.at)
+    last_good = before.filter(failed=False).order_by("-at").values("at")[:1]
+    failed = before.filter(failed=True, at__gt=Coalesce(Subquery(last_good), _LONG_AGO))
+    earlier = failed.aggregate(count=Count("pk"), since=Min("at"))
+    connector.failures_in_a_row = earlier["count"] + 1
+    connector.failing_since = earlier["since"] or run.at
 
 
 def note_outside_changes(

@@ -5,68 +5,128 @@ its lease runs out and the key is due again.
 """
 
 import logging
+import math
 import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from connectors_app.bigdata import BigdataClient, NotFound
+from connectors_app.bigdata import BigdataClient, ConnectorData, NotFound, RateLimited
 from connectors_app.choices import Outcome
-from connectors_app.models import ApiKey, Connector, Operation
-from connectors_app.services import operations, snapshots
+from connectors_app.models import ApiKey, Connector, Operation, Upstream
+from connectors_app.services import breaker, limits, operations, snapshots
 from connectors_app.services.lost_changes import settle_lost_changes
 from connectors_app.services.outcomes import ending
 from connectors_app.services.upstream import KeyProblem, UpstreamError, calling
 
 logger = logging.getLogger(__name__)
 
-_LEASE = timedelta(seconds=120)
 _JITTER = 0.1
 _ASK_BY_ID_AT_MOST = 20
+# Whatever has piled up, keys are asked for at most so many times as fast as their number and the interval want.
+_CATCH_UP = 2
+_AT_LEAST = 10
+_BETWEEN_TICKS = timedelta(seconds=1)
+_LONGEST_TICK = timedelta(seconds=15)
+_LONGEST_BACKOFF = timedelta(minutes=15)
 
 
-def claim_due(*, now: datetime, limit: int = 500) -> list[UUID]:
-    """Take the lease of the keys that are due. A key that another process claims first is not in the list."""
-    due = ApiKey.objects.usable().filter(_free(now), next_poll_at__lte=now).order_by("next_poll_at")
-    return [pk for pk in due.values_list("pk", flat=True)[:limit] if _claim(pk, now=now)]
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to poll one key until `lease_until`."""
+
+    key_id: UUID
+    lease_until: datetime
 
 
-def poll(key_id: UUID) -> bool:
+def tick_seconds() -> int:
+    """How often a worker looks for what is due, if there is not more than can be asked for at once."""
+    interval: int = settings.POLL_INTERVAL
+    return int(max(5, min(_LONGEST_TICK.total_seconds(), interval)))
+
+
+def tick(*, now: datetime) -> tuple[list[Claim], bool]:
+    """Claim what is due, at a steady pace; and say whether more is due, so that the next tick should come soon.
+
+    Safe to call anywhere any number of times: of ticks within a second only one does anything.
+    """
+    upstream = breaker.state()
+    mine = Upstream.objects.filter(Q(ticked_at=None) | Q(ticked_at__lte=now - _BETWEEN_TICKS), pk=upstream.pk)
+    if not mine.update(ticked_at=now):
+        return [], False
+    claims = claim_due(now=now, limit=_pace(upstream.ticked_at, now))
+    return claims, upstream.next_probe_at is None and _due(now).exists()
+
+
+def claim_due(*, now: datetime, limit: int = 500) -> list[Claim]:
+    """Take the lease of keys that are due: as many as the limits allow, and one at most while upstream is down.
+
+    What another process claims first is not in the list.
+    """
+    upstream = breaker.state()
+    if upstream.next_probe_at is not None:
+        limit = 1 if breaker.take_probe(upstream, now=now) else 0
+    due = list(_due(now).order_by("next_poll_at").values_list("pk", flat=True)[:limit])
+    due = due[: limits.admits_polls(len(due))] if due else []
+    lease_until = now + timedelta(seconds=settings.POLL_LEASE)
+    return [Claim(pk, lease_until) for pk in due if _claim(pk, now=now, lease_until=lease_until)]
+
+
+def poll_now(api_key: ApiKey) -> bool:
+    """Poll a key because its owner asks for it, within the limits. Returns whether a usable answer came.
+
+    What went wrong is in `last_poll_error`, as after every poll.
+    """
+    return poll(api_key.pk, for_people=True)
+
+
+def poll(key_id: UUID, *, lease_until: datetime | None = None, for_people: bool = False) -> bool:
     """Ask for all that one key sees and take it in. Returns whether a usable answer came.
 
-    Trouble is recorded with the key and changes no snapshot. Always gives the lease back.
+    With `lease_until` only while that lease is held: a task that the queue kept too long does nothing. Trouble is
+    recorded with the key and changes no snapshot. Always gives the lease back. What several members stored is
+    asked for once and taken in for each.
     """
-    api_key = ApiKey.objects.usable().select_related("member", "organization").filter(pk=key_id).first()
-    if api_key is None:
+    keys = ApiKey.objects.usable().select_related("member", "organization")
+    api_key = keys.filter(pk=key_id).first()
+    if api_key is None or (lease_until is not None and api_key.lease_until != lease_until):
         return False
+    same = keys.filter(fingerprint=api_key.fingerprint).exclude(pk=api_key.pk)
     asked_at = timezone.now()
     try:
-        with calling(api_key) as client:
-            _look(api_key, client, asked_at=asked_at)
+        # What a tick claims is taken out of the limits there.
+        prepaid = 0 if for_people else 1
+        with calling(api_key, attempts=1, for_people=for_people, prepaid=prepaid) as client:
+            answer = client.list_connectors()
+            for each in (api_key, *same):
+                _take_in(each, answer, asked_at=asked_at)
+                _ask_by_id(each, client)
     except (UpstreamError, KeyProblem) as error:
         logger.warning("poll of key %s failed: %s", key_id, type(error).__name__)
-        _finish(api_key, last_poll_error=error.message)
+        _note_trouble(api_key, error)
         return False
+    breaker.note_answer()
     _finish(
-        api_key,
+        [api_key, *same],
         last_poll_error="",
         last_polled_at=asked_at,
         last_used_at=asked_at,
         answered_by_sandbox=bool(client.answered_by_sandbox),
+        poll_failures=0,
     )
     return True
 
 
-def _look(api_key: ApiKey, client: BigdataClient, *, asked_at: datetime) -> None:
-    answer = client.list_connectors()
+def _take_in(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: datetime) -> None:
     with ending():
         listed = snapshots.take_list(api_key, answer, asked_at=asked_at)
         operations.settle_lost_creates(api_key, listed, asked_at=asked_at)
         settle_lost_changes(listed, asked_at=asked_at)
-    _ask_by_id(api_key, client)
 
 
 def _ask_by_id(api_key: ApiKey, client: BigdataClient) -> None:
@@ -91,18 +151,50 @@ def _ask_by_id(api_key: ApiKey, client: BigdataClient) -> None:
         settle_lost_changes([fresh], asked_at=asked_at)
 
 
+def _due(now: datetime) -> QuerySet[ApiKey]:
+    """The keys to ask for now. Of those with one value, only the first: it is asked for all of them."""
+    usable = ApiKey.objects.usable()
+    first = usable.filter(fingerprint=OuterRef("fingerprint"), pk__lt=OuterRef("pk"))
+    return usable.filter(_free(now), ~Exists(first), next_poll_at__lte=now)
+
+
 def _free(now: datetime) -> Q:
-    return Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    not_leased = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    not_paused = Q(paused_until__isnull=True) | Q(paused_until__lt=now)
+    return not_leased & not_paused
 
 
-def _claim(key_id: UUID, *, now: datetime) -> bool:
+def _claim(key_id: UUID, *, now: datetime, lease_until: datetime) -> bool:
     """By conditional update: of two processes one gets the row."""
     mine = ApiKey.objects.filter(_free(now), pk=key_id, next_poll_at__lte=now)
-    return mine.update(lease_until=now + _LEASE) == 1
+    return mine.update(lease_until=lease_until) == 1
 
 
-def _finish(api_key: ApiKey, **news: object) -> None:
+def _pace(last_tick: datetime | None, now: datetime) -> int:
+    """How many keys a tick may claim: after a standstill too, or all would be asked for at once for ever."""
+    passed = min(now - last_tick, _LONGEST_TICK) if last_tick else _LONGEST_TICK
+    steady: float = ApiKey.objects.usable().count() * passed.total_seconds() / settings.POLL_INTERVAL
+    return max(_AT_LEAST, math.ceil(_CATCH_UP * steady))
+
+
+def _note_trouble(api_key: ApiKey, error: UpstreamError | KeyProblem) -> None:
+    """The next round comes later with each that fails; after a 429 not before Bigdata.com allows it."""
+    now = timezone.now()
+    failures = api_key.poll_failures + 1
+    news: dict[str, object] = {"last_poll_error": error.message, "poll_failures": failures}
+    wait = timedelta(seconds=settings.POLL_INTERVAL)
+    if isinstance(error, RateLimited):
+        wait = min(timedelta(seconds=max(error.retry_after or 0.0, 30.0)), _LONGEST_BACKOFF)
+        news["paused_until"] = now + wait
+    elif isinstance(error, UpstreamError):
+        breaker.note_trouble(error, now=now)
+        wait = min(wait * 2 ** min(failures - 1, 10), max(wait, _LONGEST_BACKOFF))
+    _finish([api_key], wait=wait, **news)
+
+
+def _finish(api_keys: Iterable[ApiKey], *, wait: timedelta | None = None, **news: object) -> None:
     """Write down how the round went, give the lease back and say when the key is due again: one write."""
     spread = random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311  (jitter, not a secret)
-    due = timezone.now() + timedelta(seconds=settings.POLL_INTERVAL * spread)
-    ApiKey.objects.filter(pk=api_key.pk).update(next_poll_at=due, lease_until=None, **news)
+    due = timezone.now() + (wait or timedelta(seconds=settings.POLL_INTERVAL)) * spread
+    ids = [api_key.pk for api_key in api_keys]
+    ApiKey.objects.filter(pk__in=ids).update(next_poll_at=due, lease_until=None, **news)

@@ -17,9 +17,19 @@ from connectors_app.bigdata import ConnectorData
 from connectors_app.models import ApiKey, Connector, Member, Organization, Sighting
 from connectors_app.models.connector import SORT_LABEL_LENGTH
 from connectors_app.models.search import index_terms
-from connectors_app.services.history import note_outside_changes, note_sync_runs, watched_values
+from connectors_app.services.history import (
+    new_sync_runs,
+    note_outside_changes,
+    save_sync_runs,
+    told_of_the_last_sync,
+    watched_values,
+)
+from connectors_app.services.staleness import Limits, limits_of, stale_at
 
-_OWN_FIELDS = ("state", "state_since", "refreshed_at", "gone_at", "sync_asked_at")
+_OWN_FIELDS = (
+    *("state", "state_since", "refreshed_at", "gone_at", "sync_asked_at", "stale_at", "newest_document_at"),
+    *("failing_since", "failures_in_a_row", "error_group"),
+)
 
 
 def take_list(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: datetime) -> list[Connector]:
@@ -29,8 +39,8 @@ def take_list(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: dat
     for it by id can tell (contract: `list` may leave archived connectors out).
     """
     with transaction.atomic():
-        _one_answer_at_a_time(api_key.organization_id)
-        connectors = _take(api_key.organization_id, answer, asked_at=asked_at)
+        organization = _one_answer_at_a_time(api_key.organization_id)
+        connectors = _take(organization, answer, asked_at=asked_at)
         _see(api_key, connectors, asked_at=asked_at)
         unlisted = api_key.sightings.filter(listed=True, since__lt=asked_at)
         unlisted.exclude(connector__in=[connector.pk for connector in connectors]).update(listed=False)
@@ -42,8 +52,8 @@ def take_list(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: dat
 def take_one(api_key: ApiKey, data: ConnectorData, *, asked_at: datetime, is_ours: bool = False) -> Connector:
     """Take in one connector, as a get or (`is_ours`) a change of ours answered it."""
     with transaction.atomic():
-        _one_answer_at_a_time(api_key.organization_id)
-        [connector] = _take(api_key.organization_id, [data], asked_at=asked_at, is_ours=is_ours)
+        organization = _one_answer_at_a_time(api_key.organization_id)
+        [connector] = _take(organization, [data], asked_at=asked_at, is_ours=is_ours)
         _see(api_key, [connector], asked_at=asked_at)
         _settle_if_stopped(api_key, [connector], now=asked_at)
     return connector
@@ -84,36 +94,38 @@ def remember_identity(member: Member, bigdata_user_id: str) -> None:
         member.save(update_fields=["bigdata_user_id"])
 
 
-def _one_answer_at_a_time(organization_id: int) -> None:
-    Organization.objects.select_for_update().get(pk=organization_id)
+def _one_answer_at_a_time(organization_id: int) -> Organization:
+    return Organization.objects.select_for_update().get(pk=organization_id)
 
 
 def _take(
-    organization_id: int, answer: Sequence[ConnectorData], *, asked_at: datetime, is_ours: bool | None = None
+    organization: Organization, answer: Sequence[ConnectorData], *, asked_at: datetime, is_ours: bool | None = None
 ) -> list[Connector]:
     """Insert or update the snapshots. `is_ours`: whether it answers a change of ours (None: it is a list)."""
     by_id = {data.connector_id: data for data in answer}
-    known = Connector.objects.filter(organization_id=organization_id, connector_id__in=list(by_id))
+    limits = limits_of(organization)
+    known = Connector.objects.filter(organization=organization, connector_id__in=list(by_id))
     snapshots = {connector.connector_id: connector for connector in known}
     new, changed, synced = [], [], []
     before: dict[int, dict[str, Any]] = {}
     for connector_id, data in by_id.items():
         connector = snapshots.get(connector_id)
         if connector is None:
-            connector = _new_snapshot(organization_id, data, asked_at=asked_at)
+            connector = _new_snapshot(organization.pk, data, limits, asked_at=asked_at)
             new.append(connector)
             synced.append(connector)
         elif asked_at >= connector.refreshed_at:
-            was, last_sync_at = watched_values(connector), connector.last_sync_at
-            if _apply(connector, data, asked_at=asked_at) or is_ours is not None:
+            was, last_sync = watched_values(connector), told_of_the_last_sync(connector)
+            if _apply(connector, data, limits, asked_at=asked_at) or is_ours is not None:
                 connector.refreshed_at = asked_at
                 changed.append(connector)
                 before[connector.pk] = was
-            if connector.last_sync_at != last_sync_at:
+            if told_of_the_last_sync(connector) != last_sync:
                 synced.append(connector)
+    runs = new_sync_runs(synced, seen_at=asked_at)
     Connector.objects.bulk_create(new, batch_size=500)
     Connector.objects.bulk_update(changed, [*_api_fields(), *_OWN_FIELDS], batch_size=200)
-    note_sync_runs(synced, seen_at=asked_at)
+    save_sync_runs(runs)
     if not is_ours:
         note_outside_changes(before, changed, seen_at=asked_at)
     index_terms([*new, *(c for c in changed if watched_values(c) != before[c.pk])])
@@ -121,7 +133,7 @@ def _take(
     return [snapshots[connector_id] for connector_id in by_id]
 
 
-def _new_snapshot(organization_id: int, data: ConnectorData, *, asked_at: datetime) -> Connector:
+def _new_snapshot(organization_id: int, data: ConnectorData, limits: Limits, *, asked_at: datetime) -> Connector:
     connector = Connector(
         organization_id=organization_id,
         connector_id=data.connector_id,
@@ -129,20 +141,25 @@ def _new_snapshot(organization_id: int, data: ConnectorData, *, asked_at: dateti
         state_since=asked_at,
         **_values(data),
     )
+    connector.stale_at = stale_at(connector, limits)
     connector.settle_state(seen_by_working_key=True, now=asked_at)
     return connector
 
 
-def _apply(connector: Connector, data: ConnectorData, *, asked_at: datetime) -> bool:
+def _apply(connector: Connector, data: ConnectorData, limits: Limits, *, asked_at: datetime) -> bool:
     """Whether anything about the connector changed."""
     changed = connector.gone_at is not None
     connector.gone_at = None
     if connector.last_sync_at != data.last_sync_at:
         connector.sync_asked_at = None
+    if (data.files_count or 0) > (connector.files_count or 0):
+        connector.newest_document_at = asked_at  # At the latest; the documents tell exactly when.
     for name, value in _values(data).items():
         if getattr(connector, name) != value:
             setattr(connector, name, value)
             changed = True
+    was_stale_at, connector.stale_at = connector.stale_at, stale_at(connector, limits)
+    changed = changed or connector.stale_at != was_stale_at
     return connector.settle_state(seen_by_working_key=True, now=asked_at) or changed
 
 

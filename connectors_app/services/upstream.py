@@ -9,12 +9,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from connectors_app.bigdata import BigdataClient, KeyRejected, Secret, Transport
+from connectors_app.bigdata import BigdataClient, Busy, KeyRejected, Secret, Transport
 from connectors_app.bigdata import BigdataError as UpstreamError
 from connectors_app.choices import AuditAction, AuditResult, KeyStatus
 from connectors_app.encryption import Undecryptable, key_ring
 from connectors_app.models import ApiKey, Member
-from connectors_app.services import audit
+from connectors_app.services import audit, limits
 from connectors_app.services.snapshots import settle_states_of
 
 __all__ = [
@@ -26,6 +26,12 @@ __all__ = [
     "transport",
     "usable_key_of",
 ]
+
+
+_LIMIT_REACHED = (
+    "The dashboard has asked Bigdata.com as often as it may for the moment, so nothing was sent. Try again in a"
+    " few seconds."
+)
 
 
 class KeyProblem(Exception):
@@ -75,11 +81,33 @@ def client_for_value(value: str) -> BigdataClient:
     return BigdataClient(Secret(value), transport())
 
 
+class _Admission:
+    """Called before each call: raises Busy where the shared limits have no room for it."""
+
+    def __init__(self, fingerprint: str, *, for_people: bool, prepaid: int) -> None:
+        self._fingerprint, self._for_people, self._prepaid = fingerprint, for_people, prepaid
+
+    def __call__(self) -> None:
+        if self._prepaid > 0:
+            self._prepaid -= 1
+        elif not limits.admits_call(self._fingerprint, for_people=self._for_people):
+            raise Busy(_LIMIT_REACHED)
+
+
 @contextmanager
-def calling(api_key: ApiKey, *, wait: float | None = None) -> Iterator[BigdataClient]:
+def calling(
+    api_key: ApiKey,
+    *,
+    wait: float | None = None,
+    attempts: int | None = None,
+    for_people: bool = True,
+    prepaid: int = 0,
+) -> Iterator[BigdataClient]:
     """A client for a stored key, for one use of it.
 
-    `wait` bounds the seconds to wait for a free slot (0: a polite refusal at once). A rejection is written
+    `wait` bounds the seconds to wait for a free slot (0: a polite refusal at once), `attempts` the tries of a
+    read. Each call is taken out of the shared limits, but for the first `prepaid` ones; what nobody waits for
+    is not `for_people` and leaves them room. A rejection is written
     down before it goes on to the caller, so that the key is not used again until its owner replaces it.
     Raises UpstreamError, and KeyProblem when the stored key can't be read, or was stopped since it was found.
     """
@@ -90,7 +118,13 @@ def calling(api_key: ApiKey, *, wait: float | None = None) -> Iterator[BigdataCl
     except Undecryptable:
         raise KeyProblem("The stored API key can't be read. Its owner must replace it.") from None
     try:
-        yield BigdataClient(secret, transport(), wait=wait)
+        yield BigdataClient(
+            secret,
+            transport(),
+            wait=wait,
+            attempts=attempts,
+            admit=_Admission(api_key.fingerprint, for_people=for_people, prepaid=prepaid),
+        )
     except KeyRejected:
         reject(api_key, now=timezone.now())
         raise
@@ -98,14 +132,16 @@ def calling(api_key: ApiKey, *, wait: float | None = None) -> Iterator[BigdataCl
 
 def reject(api_key: ApiKey, *, now: datetime) -> None:
     """Stop using a key that Bigdata.com refused, unless it was replaced in the meantime."""
-    same_value = ApiKey.objects.filter(pk=api_key.pk, fingerprint=api_key.fingerprint)
-    with transaction.atomic():
-        is_news = same_value.filter(status=KeyStatus.WORKING).update(status=KeyStatus.REJECTED, rejected_at=now)
+    same = ApiKey.objects.filter(fingerprint=api_key.fingerprint, status=KeyStatus.WORKING)
+    for each in same.select_related("member", "organization"):
+        same_value = ApiKey.objects.filter(pk=each.pk, fingerprint=each.fingerprint, status=KeyStatus.WORKING)
+        with transaction.atomic():
+            is_news = same_value.update(status=KeyStatus.REJECTED, rejected_at=now)
+            if is_news:
+                _record_rejection(each)
         if is_news:
-            _record_rejection(api_key)
-    if is_news:
-        api_key.status, api_key.rejected_at = KeyStatus.REJECTED, now
-        settle_states_of(api_key, now=now)
+            settle_states_of(each, now=now)
+    api_key.refresh_from_db(fields=["status", "rejected_at"])
 
 
 def _record_rejection(api_key: ApiKey) -> None:
@@ -115,6 +151,8 @@ def _record_rejection(api_key: ApiKey) -> None:
             AuditAction.KEY_REJECTED,
             organization=api_key.organization,
             actor_name="Bigdata.com",
-            target=api_key.member,
+            target_type="apikey",
+            target_id=api_key.pk,
+            target_name=api_key.member.email,
             result=AuditResult.REFUSED,
         )

@@ -1,14 +1,17 @@
 """The connector's timeline."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from connectors_app.permissions import Permission, current_member, get_connector, requires
+from connectors_app.services.sync_history import files_by_day, latest_runs
 from connectors_app.services.timeline import timeline
 from connectors_app.views.frame import frame_context
 
@@ -25,7 +28,10 @@ def connector_history(request: HttpRequest, connector_id: UUID) -> HttpResponse:
         latest = timeline(connector, at_most=_LATEST).entries[:_LATEST]
         return render(request, "connector/_latest.html", {"connector": connector, "entries": latest})
     before = _moment(request.GET.get("before", ""))
-    context = {"page": timeline(connector, older_than=before), "before": before}
+    context: dict[str, Any] = {"page": timeline(connector, older_than=before), "before": before}
+    if before is None:
+        context["runs"] = latest_runs(connector)
+        context["files"] = files_by_day(connector, now=timezone.now())
     return render(request, "connector/history.html", context | frame_context(member, connector, tab="history"))
 
 

@@ -1,15 +1,22 @@
 """The overview: how the organization's connectors are doing."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
 
 from connectors_app.choices import State
+from connectors_app.models import ApiKey
 from connectors_app.permissions import Permission, current_member, may, requires, visible_connectors
 from connectors_app.services.freshness import seen_at_by_organization
+from connectors_app.services.overview import DEFAULT_PERIOD, PERIODS, Slot, syncs_over_time
+from connectors_app.services.polling import poll_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +25,57 @@ class StateCount:
     count: int
 
 
+@require_POST
+@requires(Permission.MANAGE_OWN_KEY)
+def refresh_now(request: HttpRequest) -> HttpResponse:
+    """Asks Bigdata.com for everything that one's own key sees, at once."""
+    member = current_member(request)
+    if member.key is None or not member.key.is_usable:
+        messages.error(request, "You have no working API key. Add or replace yours first.")
+    elif poll_now(member.key):
+        messages.success(request, "Up to date: Bigdata.com was just asked with your key.")
+    else:
+        messages.error(request, ApiKey.objects.get(pk=member.key.pk).last_poll_error)
+    target = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return redirect(target if ours else "overview")
+
+
 @require_safe
 @requires(Permission.SEE_CONNECTORS)
 def overview(request: HttpRequest) -> HttpResponse:
     member = current_member(request)
     rows = visible_connectors(member).order_by().values_list("state").annotate(count=Count("pk"))
     counts = dict(rows)
+    period = request.GET.get("period", "")
+    period = period if period in PERIODS else DEFAULT_PERIOD
+    slots = syncs_over_time(visible_connectors(member), period=period, now=timezone.now())
     context = {
         "states": [StateCount(state, counts[state]) for state in State if counts.get(state)],
         "total": sum(counts.values()),
         "api_key": member.key,
         "may_create": may(member, Permission.CREATE_CONNECTORS),
+        "period": period,
+        "periods": list(PERIODS),
+        "slots": slots,
+        "totals": {name: sum(getattr(slot, name) for slot in slots) for name in ("succeeded", "failed", "items")},
+        "plots": _plots(slots, period),
         "seen_at": seen_at_by_organization(member.organization),
     }
     return render(request, "overview/page.html", context)
+
+
+def _plots(slots: list[Slot], period: str) -> dict[str, Any]:
+    """What `static/js/charts.js` draws."""
+    form = "%H:00" if period == "24h" else "%d %b"
+    return {
+        "labels": [
+            timezone.localtime(slot.at).strftime(form) if period == "24h" else f"{slot.at:{form}}"
+            for slot in slots
+        ],
+        "syncs": [
+            {"label": "Succeeded", "tone": "success", "values": [slot.succeeded for slot in slots]},
+            {"label": "Failed", "tone": "danger", "values": [slot.failed for slot in slots]},
+        ],
+        "items": [{"label": "Items taken in", "tone": "info", "values": [slot.items for slot in slots]}],
+    }

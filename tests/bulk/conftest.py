@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from connectors_app.choices import BulkAction
-from connectors_app.models import Bulk, Connector, Member
+from connectors_app.models import Allowance, Bulk, Connector, Member
 from connectors_app.permissions import may_change
 from connectors_app.sandbox import SandboxServer
 from connectors_app.services import bulk, bulk_work, polling
@@ -46,7 +46,8 @@ def turn(work: Bulk, *, limit: int | None = None) -> float | None:
 
 
 def time_passes() -> None:
-    """Every lease, and with it every pause, is over."""
+    """Every lease, and with it every pause, is over, and the limits have room again."""
+    Allowance.objects.all().delete()
     Bulk.objects.exclude(lease_until=None).update(lease_until=timezone.now() - timedelta(seconds=1))
 
 

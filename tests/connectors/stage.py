@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -9,7 +10,7 @@ from uuid import uuid4
 from django.http import HttpResponse
 from django.test import Client
 
-from connectors_app.models import Operation
+from connectors_app.models import Connector, Operation, SyncRun
 from connectors_app.sandbox import SandboxServer
 
 FORMS: dict[str, dict[str, Any]] = {
@@ -23,6 +24,15 @@ Page = Any  # what Django's test client answers: an HttpResponse and more
 def filled(kind: str = "email", **changes: Any) -> dict[str, Any]:
     """The form of a type as a person would fill it in, with an operation id of its own."""
     return {"operation_id": str(uuid4()), "description": "", **FORMS[kind], **changes}
+
+
+def make_run(connector: Connector, *, at: datetime, **fields: Any) -> SyncRun:
+    """A sync that was seen, a good one unless `fields` say otherwise."""
+    values = {"organization": connector.organization, "seen_at": at, "status": "SUCCESS", **fields}
+    run = SyncRun(connector=connector, at=at, **values)
+    run.failed = Connector(last_sync_status=run.status, last_sync_error_msg=run.error).last_sync_failed
+    run.save()
+    return run
 
 
 def send(client: Client, form: Mapping[str, Any], kind: str = "email", **options: Any) -> Page:

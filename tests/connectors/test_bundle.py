@@ -10,10 +10,11 @@ from django.test import Client
 
 from connectors_app import __version__
 from connectors_app.choices import OperationKind, Outcome
-from connectors_app.models import ApiKey, Connector, Member, Operation, SyncRun
+from connectors_app.models import ApiKey, Connector, Member, Operation
 from connectors_app.sandbox import SandboxServer
 from connectors_app.services.bundle import support_bundle
 from connectors_app.services.polling import poll
+from tests.connectors.stage import make_run
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -65,7 +66,7 @@ def test_the_last_ten_syncs_are_in_it_with_their_errors_in_full(known: Callable[
     for number in range(12):
         at = NOON + timedelta(hours=number)
         error = f"Error {number}\n" + "detail " * 200 + f"end{number}"
-        SyncRun.objects.create(connector=connector, at=at, status="FAILED", error=error, count=7, seen_at=at)
+        make_run(connector, at=at, status="FAILED", error=error, count=7)
     bundle = support_bundle(connector)
     assert "2026-03-01 23:00:00 UTC  FAILED  items: 7" in bundle
     assert "    | Error 2\n    | detail " in bundle
@@ -101,9 +102,7 @@ def test_a_label_can_not_pass_for_other_lines(known: Callable[..., Connector]) -
 
 def test_an_error_can_not_pass_for_other_lines(known: Callable[..., Connector]) -> None:
     connector = known(type="sharepoint", config={})
-    SyncRun.objects.create(
-        connector=connector, at=NOON, status="FAILED\n== State ==", error="a\n== State ==\n\x0cb", seen_at=NOON
-    )
+    make_run(connector, at=NOON, status="FAILED\n== State ==", error="a\n== State ==\n\x0cb")
     assert support_bundle(connector).splitlines().count("== State ==") == 1
 
 

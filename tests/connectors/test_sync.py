@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from connectors_app.choices import Outcome, State
-from connectors_app.models import Operation, SyncRun
+from connectors_app.models import Operation
 from connectors_app.services.syncs import default_date_limit
 from tests.connectors.changing import (
     BROKER,
@@ -22,7 +22,7 @@ from tests.connectors.changing import (
     sent,
     url,
 )
-from tests.connectors.stage import error_at, only_operation, text_of, values_in
+from tests.connectors.stage import error_at, make_run, only_operation, text_of, values_in
 
 TODAY = date(2026, 3, 20)
 
@@ -117,7 +117,7 @@ def test_a_failed_sync_does_not_count_but_an_earlier_good_one_does(broker):
     broker.last_sync_at, broker.last_sync_status = timezone.now(), "FAILED"
     for day, status in [(3, "FAILED"), (2, "SUCCESS"), (1, "SUCCESS")]:
         at = datetime(2026, 3, day, 12, tzinfo=UTC)
-        SyncRun.objects.create(connector=broker, at=at, status=status, seen_at=at)
+        make_run(broker, at=at, status=status)
     assert default_date_limit(broker, today=TODAY) == date(2026, 3, 2)
 
 

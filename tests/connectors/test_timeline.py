@@ -14,7 +14,7 @@ from connectors_app.sandbox import SandboxServer
 from connectors_app.services.polling import poll
 from connectors_app.services.timeline import Entry, timeline
 
-from .stage import text_of
+from .stage import make_run, text_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HTMX = {"HX-Request": "true"}
@@ -47,8 +47,7 @@ def asked(connector: Connector, alice: Member) -> Callable[..., Operation]:
 
 
 def ran(connector: Connector, minutes: float = 0, **fields: Any) -> SyncRun:
-    at = NOON + timedelta(minutes=minutes)
-    return SyncRun.objects.create(connector=connector, at=at, seen_at=at, **{"status": "SUCCESS", **fields})
+    return make_run(connector, at=NOON + timedelta(minutes=minutes), **fields)
 
 
 def changed(connector: Connector, field: str, before: Any, after: Any) -> OutsideChange:

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from connectors_app.choices import State
-from connectors_app.models import Connector, Sighting
+from connectors_app.models import Allowance, Connector, Sighting
 from connectors_app.services import polling, snapshots
 from connectors_app.services.connectors import refresh_connector
 from connectors_app.services.upstream import KeyProblem, UpstreamError
@@ -120,6 +120,7 @@ def test_a_round_asks_for_a_bounded_number_by_id(alice, make_key, upstream_at):
     server = upstream_at(upstream_answers({PATH: (200, as_json([]))}))
     polling.poll(api_key.pk)
     assert len(server.requests) == 21
+    Allowance.objects.all().delete()  # Minutes later.
     polling.poll(api_key.pk)
     assert Connector.objects.filter(state=State.GONE).count() == 30
 

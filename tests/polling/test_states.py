@@ -28,7 +28,7 @@ def connector_with(facts):
 
 
 def derived(facts):
-    return connector_with(facts).derive_state(seen_by_working_key=State.KEY_REJECTED not in facts)
+    return connector_with(facts).derive_state(seen_by_working_key=State.KEY_REJECTED not in facts, now=at(60))
 
 
 @given(st.sets(st.sampled_from(DERIVED)))
@@ -78,7 +78,7 @@ def test_a_status_that_we_do_not_know_is_judged_by_its_error(status, error, fail
 
 @pytest.mark.parametrize(("files", "state"), [(0, "never_synced"), (None, "healthy"), (5, "healthy")])
 def test_an_inbox_has_no_syncs_and_is_judged_by_its_files(files, state):
-    assert Connector(type="email", files_count=files).derive_state(seen_by_working_key=True) == state
+    assert Connector(type="email", files_count=files).derive_state(seen_by_working_key=True, now=at(60)) == state
 
 
 @given(st.sets(st.sampled_from(DERIVED)), st.sampled_from(State))

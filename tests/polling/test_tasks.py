@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from connectors_app import tasks
 from connectors_app.models import ApiKey
+from connectors_app.services import polling
 from tests.polling.conftest import NOON
 
 
@@ -24,10 +25,27 @@ def asked(sandbox):
     return [call["user_id"] for call in sandbox.requests]
 
 
+def lease(api_key):
+    """Claim the key as a tick does; what its task is told."""
+    moment = timezone.now() + timedelta(minutes=2)
+    ApiKey.objects.filter(pk=api_key.pk).update(lease_until=moment)
+    return moment.isoformat()
+
+
 def test_a_tick_polls_what_is_due_once(keys, sandbox):
     tasks.poll_due_keys()
     tasks.poll_due_keys()
     assert asked(sandbox) == ["user_alice"]
+
+
+def test_ticks_at_the_same_moment_are_one(keys):
+    now = timezone.now()
+    claims, more = polling.tick(now=now)
+    assert (len(claims), more) == (1, False)
+    ApiKey.objects.update(lease_until=None)
+    assert polling.tick(now=now) == ([], False)
+    claims, _ = polling.tick(now=now + timedelta(seconds=1))
+    assert len(claims) == 1
 
 
 def test_a_fresh_worker_polls_at_once(keys, sandbox):
@@ -36,11 +54,19 @@ def test_a_fresh_worker_polls_at_once(keys, sandbox):
 
 
 def test_a_task_asks_for_its_key_only(keys, sandbox):
-    tasks.poll_key(str(keys[1].pk))
+    tasks.poll_key(str(keys[1].pk), lease(keys[1]))
     assert asked(sandbox) == ["user_bob"]
 
 
 def test_a_task_whose_key_is_gone_ends_quietly(keys, sandbox):
+    moment = lease(keys[0])
     ApiKey.objects.all().delete()
-    tasks.poll_key(str(keys[0].pk))
+    tasks.poll_key(str(keys[0].pk), moment)
+    assert asked(sandbox) == []
+
+
+def test_a_task_that_the_queue_kept_too_long_does_nothing(keys, sandbox):
+    moment = lease(keys[0])
+    ApiKey.objects.filter(pk=keys[0].pk).update(lease_until=timezone.now() + timedelta(minutes=5))
+    tasks.poll_key(str(keys[0].pk), moment)
     assert asked(sandbox) == []

@@ -27,4 +27,4 @@ class Command(BaseCommand):
             return [key]
         if once:
             return list(ApiKey.objects.usable().order_by("created_at").values_list("pk", flat=True))
-        return polling.claim_due(now=timezone.now())
+        return [claim.key_id for claim in polling.claim_due(now=timezone.now())]

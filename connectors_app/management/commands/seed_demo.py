@@ -6,36 +6,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from connectors_app.choices import Role
-from connectors_app.connector_types import CONNECTOR_TYPES
+from connectors_app.management import demo
 from connectors_app.models import Connector, Member, Organization
 from connectors_app.sandbox import SandboxServer
 from connectors_app.services.api_keys import store_key
-from connectors_app.services.connectors import create_connector
 from connectors_app.services.upstream import UpstreamError
 
 ORGANIZATION = "Demo Research"
 
 
-def _login(user_id: str, password: str) -> dict[str, str]:
-    return {"user_id": user_id, "user_password": password}
-
-
-# What the demo starts with: owner, type, label, shared, config. The sandbox knows a wrong login when it sees one.
-CONNECTORS = (
-    ("alice", "email", "Equity research, Europe", True, {"allowed_emails": ["research@northbank.example"]}),
-    ("alice", "email", "Conference invitations", False, {"allowed_emails": ["events@summit.example"]}),
-    ("alice", "investment_research", "Harbour Securities daily", True, _login("alice.k", "a-demo-password")),
-    ("bob", "investment_research", "Meridian credit notes", True, _login("bob.m", "wrong")),
-    ("bob", "email", "Macro newsletters", False, {"allowed_emails": ["macro@desk.example", "fx@desk.example"]}),
-    ("adam", "sharepoint", "Deal documents", True, {"session_id": "a-demo-session"}),
-    ("adam", "sharepoint", "Compliance archive", True, {"session_id": "expired"}),
-)
 CAST = {"alice": Role.ANALYST, "bob": Role.ANALYST, "adam": Role.ADMIN, "sam": Role.SUPPORT}
 
 
@@ -56,10 +40,13 @@ class Command(BaseCommand):
         keyless = [member for member in members if member.key is None]
         if keyless:
             with _sandbox(url.port):
+                is_new = not Connector.objects.filter(organization=organization).exists()
+                if is_new:
+                    demo.plant(settings.BIGDATA_API_BASE_URL)
                 for member in keyless:
                     self._give_key(member)
-                if not Connector.objects.filter(organization=organization).exists():
-                    _create_connectors({member.email.partition("@")[0]: member for member in members})
+                if is_new:
+                    demo.add_histories(organization)
         self._print_sign_ins(members, password)
 
     def _give_key(self, member: Member) -> None:
@@ -84,20 +71,6 @@ def _member(name: str, role: Role, organization: Organization, password: str) ->
         member.set_password(password)
         member.save(update_fields=["password"])
     return member
-
-
-def _create_connectors(members: dict[str, Member]) -> None:
-    """By the same way as a person's form: each is an operation, and the sandbox is asked over HTTP."""
-    for owner, type_key, label, shared, config in CONNECTORS:
-        create_connector(
-            member=Member.objects.select_related("organization", "api_key").get(pk=members[owner].pk),
-            operation_id=uuid4(),
-            connector_type=CONNECTOR_TYPES[type_key],
-            label=label,
-            description="",
-            share_with_org=shared,
-            config=config,
-        )
 
 
 @contextmanager

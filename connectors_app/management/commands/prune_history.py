@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from connectors_app.services.retention import sum_up_old_runs
+
+
+class Command(BaseCommand):
+    help = "Turns sync runs older than HISTORY_DAYS into daily sums. The worker does so every night."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--older-than", type=int, metavar="DAYS", help="instead of HISTORY_DAYS")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        count = sum_up_old_runs(now=timezone.now(), days=options["older_than"])
+        self.stdout.write(f"Summed up {count} sync runs.")

@@ -1,0 +1,92 @@
+"""What fails now, by cause: the error groups of the connectors that a member may see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Max, Min
+from django.db.models.functions import TruncDate
+
+from connectors_app.choices import AuditAction, State
+from connectors_app.models import ErrorGroup, Member, SyncRun
+from connectors_app.models.connector import ConnectorQuerySet
+from connectors_app.services import audit
+
+TREND_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class GroupInUse:
+    """A group as it shows in some connectors: how many fail with it now, since when, and when last.
+
+    `trend`: failed syncs on each of the last days, oldest first.
+    """
+
+    group: ErrorGroup
+    connectors: int
+    since: datetime | None
+    latest: datetime | None
+    trend: list[int]
+
+
+def failing(connectors: ConnectorQuerySet) -> ConnectorQuerySet:
+    return connectors.filter(state=State.FAILING)
+
+
+def groups_in_use(connectors: ConnectorQuerySet, *, now: datetime) -> list[GroupInUse]:
+    """The groups that some of the connectors fail with now, most connectors first. Three queries.
+
+    Give it what the member may see: nothing else is counted.
+    """
+    used = failing(connectors).filter(error_group__isnull=False).order_by().values("error_group")
+    counted = used.annotate(count=Count("pk"), since=Min("failing_since"), latest=Max("last_sync_at"))
+    rows = {row["error_group"]: row for row in counted}
+    groups = ErrorGroup.objects.select_related("snoozed_by").in_bulk(rows)
+    trends = _trends(connectors, rows, today=now.astimezone(UTC).date())
+    found = [
+        GroupInUse(groups[pk], row["count"], row["since"], row["latest"], trends[pk]) for pk, row in rows.items()
+    ]
+    return sorted(found, key=lambda each: (-each.connectors, -each.group.last_seen_at.timestamp()))
+
+
+def trend_of(group: ErrorGroup, connectors: ConnectorQuerySet, *, now: datetime) -> list[int]:
+    """Failed syncs with it on each of the last TREND_DAYS days (UTC), oldest first."""
+    return _trends(connectors, [group.pk], today=now.astimezone(UTC).date())[group.pk]
+
+
+def snooze(group: ErrorGroup, *, by: Member, until: datetime, reason: str) -> None:
+    """Keep quiet about the group until then. Its connectors keep their state."""
+    _set_snooze(group, until=until, reason=reason, by=by)
+
+
+def wake(group: ErrorGroup, *, by: Member) -> None:
+    """End the snoozing."""
+    _set_snooze(group, until=None, reason="", by=by)
+
+
+def _set_snooze(group: ErrorGroup, *, until: datetime | None, reason: str, by: Member) -> None:
+    with transaction.atomic():
+        group.snoozed_until, group.snooze_reason = until, reason
+        group.snoozed_by = by if until else None
+        group.save(update_fields=["snoozed_until", "snooze_reason", "snoozed_by"])
+        audit.record(
+            AuditAction.ERROR_SNOOZED if until else AuditAction.ERROR_WOKEN,
+            organization=by.organization,
+            actor=by,
+            target=group,
+            details={"reason": reason, "until": until.isoformat()} if until else {},
+        )
+
+
+def _trends(connectors: ConnectorQuerySet, groups: Iterable[UUID], *, today: date) -> dict[UUID, list[int]]:
+    first = today - timedelta(days=TREND_DAYS - 1)
+    beginning = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    runs = SyncRun.objects.filter(error_group__in=list(groups), at__gte=beginning, connector__in=connectors)
+    by_day = runs.order_by().values_list("error_group", TruncDate("at", tzinfo=UTC)).annotate(count=Count("pk"))
+    trends = {pk: [0] * TREND_DAYS for pk in groups}
+    for pk, day, count in by_day:
+        if day <= today:
+            trends[pk][(day - first).days] += count
+    return trends

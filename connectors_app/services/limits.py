@@ -1,0 +1,55 @@
+"""How often Bigdata.com may be asked, counted by all processes together.
+
+Two limits are published (contract, quirk 10): requests a minute per key and per IP address. Each is a leaky
+bucket: a steady rate and a small burst on top, which together stay below the limit in every minute, with some
+room for tries that the transport repeats. Of the burst, polling and bulk work leave half to people's clicks.
+"""
+
+import time
+from math import floor
+
+from django.conf import settings
+from django.db import transaction
+
+from connectors_app.models import Allowance
+
+ADDRESS = "address"
+_STEADY, _BURST = 0.85, 0.1
+_FOR_PEOPLE = 0.5
+
+
+def take(
+    bucket: str, *, per_minute: float, at_most: int = 1, for_people: bool = False, now: float | None = None
+) -> int:
+    """Take up to `at_most` requests out of a bucket at `now` (seconds since 1970). Returns how many one may send.
+
+    Not in a transaction that goes on: everybody else waits for its end.
+    """
+    seconds_each = 60 / (_STEADY * per_minute)
+    burst = max(1.0, _BURST * per_minute) * seconds_each
+    room = burst if for_people else max(seconds_each, burst * (1 - _FOR_PEOPLE))
+    with transaction.atomic():
+        Allowance.objects.get_or_create(key=bucket)
+        allowance = Allowance.objects.select_for_update().get(key=bucket)
+        now = time.time() if now is None else now
+        # A clock that was set back must not stop everything until the old time comes round again.
+        spent_to = min(max(allowance.spent_to, now), now + burst)
+        taken = max(0, min(at_most, floor((now + room - spent_to) / seconds_each + 1e-6)))
+        spent_to += taken * seconds_each
+        if spent_to != allowance.spent_to:
+            allowance.spent_to = spent_to
+            allowance.save(update_fields=["spent_to"])
+    return taken
+
+
+def admits_polls(wanted: int) -> int:
+    """How many of so many polls may go out now. Their one list each counts against the address's limit."""
+    return take(ADDRESS, per_minute=settings.BIGDATA_REQUESTS_PER_MINUTE, at_most=wanted)
+
+
+def admits_call(key_fingerprint: str, *, for_people: bool) -> bool:
+    """Whether one more request with this key may go out now."""
+    per_key = settings.BIGDATA_KEY_REQUESTS_PER_MINUTE
+    if not take(f"key:{key_fingerprint}", per_minute=per_key, for_people=for_people):
+        return False
+    return take(ADDRESS, per_minute=settings.BIGDATA_REQUESTS_PER_MINUTE, for_people=for_people) == 1

@@ -1,0 +1,134 @@
+"""Errors by cause: who has them, since when, and what to do."""
+
+import re
+from datetime import timedelta
+
+from django.utils import timezone
+
+from connectors_app.models import ErrorGroup
+from tests.connectors.stage import text_of
+from tests.errors.conftest import LOGIN
+
+
+def groups_on(page):
+    return re.findall(r'data-error-group="([^"]+)"', page.content.decode())
+
+
+def test_what_fails_alike_is_one_row_with_the_number_of_connectors(signed_in, sam, alice, bob, failing):
+    for member, hours in ((alice, 1), (alice, 3), (bob, 2)):
+        failing(member, hours=hours)
+    failing(bob, "Timed out after 30 s")
+    page = signed_in(sam).get("/errors/")
+    assert len(groups_on(page)) == 2
+    text = text_of(page)
+    assert "Login rejected Login to <host> was refused: wrong password (reference <id>) 3 3 h ago 1 h ago" in text
+    assert text.index("Login rejected") < text.index("Source not reachable")
+
+
+def test_an_analyst_sees_the_errors_of_what_they_may_see(signed_in, alice, bob, failing):
+    failing(alice, "Timed out after 30 s")
+    failing(bob)
+    shared = failing(bob, "Report 7 could not be read", share_with_org=True)
+    page = signed_in(alice).get("/errors/")
+    assert len(groups_on(page)) == 2
+    assert "Login rejected" not in text_of(page)
+    assert signed_in(alice).get(f"/errors/{shared.error_group_id}/").status_code == 200
+    hidden = ErrorGroup.objects.get(cause="credentials")
+    assert signed_in(alice).get(f"/errors/{hidden.pk}/").status_code == 404
+
+
+def test_another_organizations_errors_are_not_there(signed_in, sam, mallory, failing):
+    group = failing(mallory).error_group_id
+    client = signed_in(sam)
+    assert groups_on(client.get("/errors/")) == []
+    for method in (client.get, client.post):
+        assert method(f"/errors/{group}/").status_code in (404, 405)
+        assert method(f"/errors/{group}/snooze/").status_code in (404, 405)
+    assert client.post(f"/errors/{group}/snooze/", {"days": "1", "reason": "x"}).status_code == 404
+
+
+def test_filters_narrow_to_a_type_or_an_owner(signed_in, sam, alice, bob, failing):
+    failing(alice)
+    failing(bob, "Access denied", type="sharepoint")
+    client = signed_in(sam)
+    assert len(groups_on(client.get("/errors/?type=sharepoint"))) == 1
+    assert len(groups_on(client.get("/errors/?owner=user_alice"))) == 1
+    assert "Clear the filters" in text_of(client.get("/errors/?type=email"))
+
+
+def test_nothing_fails_is_said(signed_in, sam):
+    assert "Nothing fails" in text_of(signed_in(sam).get("/errors/"))
+
+
+def test_a_group_shows_the_message_its_meaning_and_every_connector_with_the_one_action(
+    signed_in, sam, alice, failing
+):
+    connector = failing(alice, label="Harbour <daily>")
+    page = signed_in(sam).get(f"/errors/{connector.error_group_id}/")
+    text = text_of(page)
+    assert "The broker does not accept the login" in text
+    assert connector.last_sync_error_msg in text
+    assert "Harbour <daily>" in text
+    assert f"/connectors/{connector.connector_id}/replace/" in page.content.decode()
+
+
+def test_what_syncs_well_again_is_no_longer_in_its_group(signed_in, sam, alice, failing):
+    connector = failing(alice, hours=2)
+    group = connector.error_group_id
+    good = {"last_sync_status": "SUCCESS", "last_sync_error_msg": None, "connector_id": connector.connector_id}
+    failing(alice, hours=1, **good)
+    assert groups_on(signed_in(sam).get("/errors/")) == []
+    assert "Nothing fails with it now" in text_of(signed_in(sam).get(f"/errors/{group}/"))
+
+
+def test_snoozing_takes_it_out_of_the_list_until_it_ends(signed_in, sam, alice, failing):
+    group = failing(alice).error_group_id
+    client = signed_in(sam)
+    client.post(f"/errors/{group}/snooze/", {"days": "3", "reason": "The broker is at it"})
+    assert groups_on(client.get("/errors/")) == []
+    snoozed = client.get("/errors/?snoozed=1")
+    assert groups_on(snoozed) == [str(group)]
+    assert "The broker is at it" in text_of(snoozed)
+    ErrorGroup.objects.update(snoozed_until=timezone.now() - timedelta(minutes=1))
+    assert groups_on(client.get("/errors/")) == [str(group)]
+
+
+def test_snoozing_can_be_ended(signed_in, sam, alice, failing):
+    group = failing(alice).error_group_id
+    client = signed_in(sam)
+    client.post(f"/errors/{group}/snooze/", {"days": "3", "reason": "x"})
+    client.post(f"/errors/{group}/snooze/", {"wake": "1"})
+    assert groups_on(client.get("/errors/")) == [str(group)]
+
+
+def test_a_snooze_wants_a_reason_and_keeps_what_was_typed(signed_in, sam, alice, failing):
+    group = failing(alice).error_group_id
+    page = signed_in(sam).post(f"/errors/{group}/snooze/", {"days": "7", "reason": " "})
+    assert "Say why, so that your colleagues understand it." in text_of(page)
+    assert '<option value="7" selected>' in page.content.decode()
+    assert ErrorGroup.objects.get().snoozed_until is None
+
+
+def test_analysts_do_not_snooze(signed_in, alice, failing):
+    group = failing(alice).error_group_id
+    page = signed_in(alice).get(f"/errors/{group}/")
+    assert "Snooze" not in text_of(page)
+    assert signed_in(alice).post(f"/errors/{group}/snooze/", {"days": "1", "reason": "x"}).status_code == 403
+
+
+def test_script_in_an_error_is_inert(signed_in, sam, alice, failing):
+    connector = failing(alice, '<script>alert(1)</script> & "quotes"')
+    client = signed_in(sam)
+    for url in ("/errors/", f"/errors/{connector.error_group_id}/"):
+        assert b"<script>alert" not in client.get(url).content
+
+
+def test_the_pages_take_a_fixed_number_of_queries(signed_in, sam, alice, failing, django_assert_max_num_queries):
+    for number in range(12):
+        failing(alice, f"Broken {'x' * number}")
+    group = failing(alice, LOGIN).error_group_id
+    client = signed_in(sam)
+    for url in ("/errors/", f"/errors/{group}/"):
+        client.get(url)
+        with django_assert_max_num_queries(6):  # Two of them are the session and the member.
+            client.get(url)

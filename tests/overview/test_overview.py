@@ -1,0 +1,113 @@
+"""The organization at a glance."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from connectors_app.models import Connector, SyncDay
+from connectors_app.services.overview import syncs_over_time
+from tests.connectors.stage import make_run, text_of
+from tests.errors.conftest import failing  # noqa: F401  (a fixture)
+from tests.polling.conftest import make_key  # noqa: F401  (a fixture)
+
+
+def plots(page):
+    return json.loads(re.search(r'<script id="plots"[^>]*>(.*?)</script>', page.content.decode()).group(1))
+
+
+@pytest.fixture
+def history(alice, failing):  # noqa: F811
+    """Alice's connector failed an hour ago; two days ago it had two good syncs, forty days ago one."""
+    connector = failing(alice)
+    now = timezone.now()
+    for days, count in ((2, 5), (2.01, 7), (40, 100)):
+        make_run(connector, at=now - timedelta(days=days), count=count)
+    return connector
+
+
+def test_each_state_that_there_is_leads_to_its_connectors(signed_in, sam, history):
+    page = signed_in(sam).get("/")
+    assert 'href="/connectors/?state=failing"' in page.content.decode()
+    assert "state=healthy" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("period", "slots", "numbers"),
+    [
+        ("24h", 24, "0 succeeded, 1 failed , 0 items"),
+        ("7d", 7, "2 succeeded, 1 failed , 12 items"),
+        ("30d", 30, "2 succ"),
+    ],
+)
+def test_syncs_by_outcome_as_plots_and_as_text(signed_in, sam, history, period, slots, numbers):
+    page = signed_in(sam).get(f"/?period={period}")
+    assert f"In the last {period}: {numbers}" in text_of(page)
+    drawn = plots(page)
+    assert len(drawn["labels"]) == slots
+    assert sum(drawn["syncs"][1]["values"]) == 1
+    assert page.content.decode().count('<th scope="row">') == slots
+
+
+def test_an_unknown_period_is_the_usual_one(signed_in, sam, history):
+    assert "In the last 7d" in text_of(signed_in(sam).get("/?period=99y"))
+
+
+def test_only_what_the_member_may_see_is_counted(signed_in, bob, history):
+    assert "syncs" not in text_of(signed_in(bob).get("/")).lower().replace("no syncs", "")
+
+
+def test_daily_sums_count_like_the_syncs_they_were(history):
+    now = timezone.now()
+    day = (now - timedelta(days=20)).date()
+    SyncDay.objects.create(
+        connector=history, organization=history.organization, day=day, succeeded=3, failed=2, items=9
+    )
+    slots = syncs_over_time(Connector.objects.all(), period="30d", now=now)
+    assert [(slot.succeeded, slot.failed, slot.items) for slot in slots if slot.at.date() == day] == [(3, 2, 9)]
+
+
+def test_the_page_takes_a_fixed_number_of_queries(signed_in, sam, history, django_assert_max_num_queries):
+    client = signed_in(sam)
+    client.get("/")
+    with django_assert_max_num_queries(8):
+        client.get("/")
+
+
+def test_refresh_now_asks_with_ones_own_key(signed_in, with_key, alice, sandbox):
+    client = signed_in(with_key(alice))
+    sandbox.plant("user_alice", label="Brand new")
+    page = client.post("/refresh/", follow=True)
+    assert "Up to date: Bigdata.com was just asked with your key." in text_of(page)
+    assert Connector.objects.get().label == "Brand new"
+
+
+def test_refresh_now_says_what_went_wrong(signed_in, with_key, alice, sandbox):
+    client = signed_in(with_key(alice))
+    sandbox.fault("listConnectors", "500", times=0)
+    page = client.post("/refresh/", follow=True)
+    assert "Up to date" not in text_of(page)
+    assert "Bigdata.com" in text_of(page)
+
+
+def test_refresh_now_keeps_to_the_limits(signed_in, with_key, alice, sandbox, settings):
+    client = signed_in(with_key(alice))
+    sandbox.clear_requests()
+    settings.BIGDATA_KEY_REQUESTS_PER_MINUTE = 1
+    pages = [client.post("/refresh/", follow=True) for _ in range(3)]
+    assert len(sandbox.requests) == 1
+    assert "as often as it may" in text_of(pages[-1])
+
+
+def test_without_a_key_there_is_nothing_to_refresh(signed_in, alice):
+    client = signed_in(alice)
+    assert "Refresh now" not in text_of(client.get("/"))
+    assert "Add or replace yours first" in text_of(client.post("/refresh/", follow=True))
+
+
+def test_refresh_goes_back_to_a_page_of_ours_only(signed_in, alice):
+    client = signed_in(alice)
+    assert client.post("/refresh/", {"next": "/connectors/?q=x"}).url == "/connectors/?q=x"
+    assert client.post("/refresh/", {"next": "https://evil.example/"}).url == "/"
