@@ -66,10 +66,10 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "connectors_app.middleware.AuditMiddleware",
-    "connectors_app.sign_in_middleware.SignInMiddleware",
+    "connectors_app.accounts.middleware.SignInMiddleware",
     "connectors_app.middleware.SignedInMiddleware",
-    "connectors_app.middleware.TwoFactorMiddleware",
-    "connectors_app.middleware.ConfirmationMiddleware",
+    "connectors_app.accounts.middleware.TwoFactorMiddleware",
+    "connectors_app.accounts.middleware.ConfirmationMiddleware",
 ]
 
 # ── Pages ────────────────────────────────────────────────────────────────────────────────────────
@@ -148,7 +148,7 @@ HUEY = {
 # ── Sign-in ──────────────────────────────────────────────────────────────────────────────────────
 
 AUTH_USER_MODEL = "connectors_app.Member"
-AUTHENTICATION_BACKENDS = ["connectors_app.accounts.MemberBackend"]
+AUTHENTICATION_BACKENDS = ["connectors_app.accounts.backend.MemberBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -159,13 +159,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "overview"
-ACCOUNT_ADAPTER = "connectors_app.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "connectors_app.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # Nobody is written to who is no member.
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "connectors_app.reset_tokens.ResetTokens"  # noqa: S105
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "connectors_app.accounts.reset_tokens.ResetTokens"  # noqa: S105
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
@@ -174,7 +174,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 REQUIRE_MFA = env.str("REQUIRE_MFA", default="admins")
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Connectors"
-MFA_ADAPTER = "connectors_app.mfa.MfaAdapter"
+MFA_ADAPTER = "connectors_app.accounts.mfa.MfaAdapter"
 MFA_FORMS = {
     "activate_totp": "connectors_app.forms.two_factor.AddAuthenticatorAppForm",
     "authenticate": "connectors_app.forms.second_factor.SignInCodeForm",
@@ -187,7 +187,7 @@ ACCOUNT_FORMS = {
     "reset_password": "connectors_app.forms.password_reset.AskForLinkForm",
     "reset_password_from_key": "connectors_app.forms.password_reset.NewPasswordForm",
 }
-# Wrong passwords are counted by sign_in_limits.py. `login_failed` is for the codes of two-factor, which only who
+# Wrong passwords are counted by limits.py. `login_failed` is for the codes of two-factor, which only who
 # knows the password gets to try.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
@@ -203,7 +203,7 @@ OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_NAME = env.str("OIDC_NAME", default="single sign-on")
-SOCIALACCOUNT_ADAPTER = "connectors_app.single_sign_on.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "connectors_app.accounts.single_sign_on.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 USERSESSIONS_TRACK_ACTIVITY = False
 SOCIALACCOUNT_ONLY = False

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connectors_app import single_sign_on
-from connectors_app.accounts import recent_sign_in_required
+from connectors_app.accounts import single_sign_on
+from connectors_app.accounts.confirming import recent_sign_in_required
 from connectors_app.forms.account import TimeZoneForm, zone_names
 from connectors_app.permissions import Permission, current_member, find, requires
 from connectors_app.services import sessions as service

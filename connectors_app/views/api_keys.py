@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from connectors_app.accounts import confirm_first, recent_sign_in_required, signed_in_recently
+from connectors_app.accounts.confirming import confirm_first, recent_sign_in_required, signed_in_recently
 from connectors_app.choices import KeyStatus
 from connectors_app.forms.api_key import ApiKeyForm, ExpiryForm
 from connectors_app.permissions import Permission, current_member, may, requires

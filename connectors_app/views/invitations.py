@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from connectors_app.accounts import recent_sign_in_required
+from connectors_app.accounts.confirming import recent_sign_in_required
 from connectors_app.forms.invitation import AcceptForm, InviteForm
 from connectors_app.models import Invitation, Member
 from connectors_app.permissions import Permission, current_member, get_invitation, requires

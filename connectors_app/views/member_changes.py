@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from connectors_app.accounts import recent_sign_in_required
+from connectors_app.accounts.confirming import recent_sign_in_required
 from connectors_app.choices import Role
 from connectors_app.permissions import PERMISSIONS, Permission, current_member, get_colleague, requires
 from connectors_app.services import members as service

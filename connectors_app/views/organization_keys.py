@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from connectors_app.accounts import recent_sign_in_required
+from connectors_app.accounts.confirming import recent_sign_in_required
 from connectors_app.choices import KeyStatus
 from connectors_app.models import ApiKey, Member
 from connectors_app.permissions import Permission, current_member, get_key, may, requires

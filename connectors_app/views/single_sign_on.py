@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 from jwt import PyJWTError
 
+from connectors_app.accounts.single_sign_on import ProviderAdapter, is_configured, refused
 from connectors_app.services.single_sign_on import PROVIDER
-from connectors_app.single_sign_on import ProviderAdapter, is_configured, refused
 
 logger = logging.getLogger(__name__)
 # Whatever the provider does wrong: it does not answer, or what it says makes no sense.

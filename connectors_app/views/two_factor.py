@@ -20,7 +20,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.decorators.http import require_safe
 
-from connectors_app.mfa import MfaAdapter
+from connectors_app.accounts.mfa import MfaAdapter
 from connectors_app.models import Member
 from connectors_app.permissions import Permission, current_member, requires
 from connectors_app.services import two_factor

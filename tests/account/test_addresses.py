@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client, RequestFactory
 
-from connectors_app.client_address import address_of
+from connectors_app.accounts.client_address import address_of
 from connectors_app.models import AuditEntry
 from tests.account.signing_in import guess, is_signed_in, sign_in
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from connectors_app.sign_in_limits import PER_ADDRESS, PER_DEVICE, PER_LOGIN_AND_ADDRESS
+from connectors_app.accounts.limits import PER_ADDRESS, PER_DEVICE, PER_LOGIN_AND_ADDRESS
 from tests.account.signing_in import NEW_PASSWORD, RESET, errors_of, gets_in, guess, is_signed_in, sign_in
 from tests.conftest import PASSWORD
 

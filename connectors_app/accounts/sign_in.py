@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from connectors_app import known_devices, sign_in_limits
-from connectors_app.client_address import address_of
+from connectors_app.accounts import known_devices, limits
+from connectors_app.accounts.client_address import address_of
 from connectors_app.models import Member
 from connectors_app.services import mail, sign_ins
 
@@ -44,8 +44,8 @@ class SignInAdapter(DefaultAccountAdapter):
         device = known_devices.device_of(request, login)
         try:
             # The base class rolls it back where the password is right.
-            self._login_failed_rl_usage = sign_in_limits.begin_attempt(request, login=login, device=device)
-        except sign_in_limits.TooManyAttempts as refusal:
+            self._login_failed_rl_usage = limits.begin_attempt(request, login=login, device=device)
+        except limits.TooManyAttempts as refusal:
             reason = f"too many failures for {refusal.bound.subject}"
             sign_ins.blocked(login, key=refusal.key, seconds=refusal.seconds, reason=reason)
             request.retry_after = refusal.seconds  # type: ignore[attr-defined]  # (for SignInMiddleware)

@@ -1,4 +1,4 @@
-"""How django-allauth is fitted in: members only, no open sign-up."""
+"""Confirming that it is really them, before keys, roles and two-factor are touched."""
 
 import time
 from collections.abc import Callable
@@ -7,19 +7,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Case, Exists, OuterRef, Value, When
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
-
-from connectors_app.models import ApiKey, Member
-from connectors_app.services.two_factor import has_second_factor
-from connectors_app.sign_in import SignInAdapter
 
 View = Callable[..., HttpResponseBase]
 
@@ -53,28 +46,3 @@ def signed_in_recently(request: HttpRequest) -> bool:
     if records and time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
         return True
     return not DefaultAccountAdapter(request).get_reauthentication_methods(request.user)
-
-
-class AccountAdapter(SignInAdapter):
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:  # noqa: ARG002
-        """For allauth's own pages the same holds as for ours: a fresh sign-in counts."""
-        return not signed_in_recently(self.request)
-
-    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
-        return reverse("account")
-
-
-class MemberBackend(AuthenticationBackend):
-    """Loads the member together with what every page needs of them, in one query."""
-
-    def get_user(self, user_id: Any) -> Member | None:
-        sandbox_keys = ApiKey.objects.filter(organization=OuterRef("organization"), answered_by_sandbox=True)
-        members = Member.objects.select_related("organization", "api_key").annotate(
-            colleagues_use_sandbox=Case(When(api_key=None, then=Exists(sandbox_keys)), default=Value(False)),
-            has_mfa=has_second_factor(),
-        )
-        member = members.filter(pk=user_id).first()
-        return member if member is not None and self.user_can_authenticate(member) else None

@@ -1,0 +1,22 @@
+"""Who is signed in, with what every page needs of them."""
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import Case, Exists, OuterRef, Value, When
+
+from connectors_app.models import ApiKey, Member
+from connectors_app.services.two_factor import has_second_factor
+
+
+class MemberBackend(AuthenticationBackend):
+    """Loads the member together with what every page needs of them, in one query."""
+
+    def get_user(self, user_id: Any) -> Member | None:
+        sandbox_keys = ApiKey.objects.filter(organization=OuterRef("organization"), answered_by_sandbox=True)
+        members = Member.objects.select_related("organization", "api_key").annotate(
+            colleagues_use_sandbox=Case(When(api_key=None, then=Exists(sandbox_keys)), default=Value(False)),
+            has_mfa=has_second_factor(),
+        )
+        member = members.filter(pk=user_id).first()
+        return member if member is not None and self.user_can_authenticate(member) else None
