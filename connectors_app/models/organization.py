@@ -15,7 +15,7 @@ class Organization(models.Model):
     name = models.CharField(max_length=200, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
     stale_after = models.JSONField(
-        default=dict, help_text="By connector type: days without anything new; 0 means never stale."
+        blank=True, default=dict, help_text="By connector type: days without anything new; 0 means never stale."
     )
 
     def __str__(self) -> str:

@@ -11,9 +11,10 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.urls import URLPattern, URLResolver, reverse
+from django.utils import timezone
 
-from connectors_app.choices import BulkAction, OperationKind
-from connectors_app.models import ApiKey, Bulk, Operation
+from connectors_app.choices import BulkAction, Cause, OperationKind
+from connectors_app.models import ApiKey, Bulk, ErrorGroup, Operation
 from connectors_app.permissions import Permission
 from connectors_app.services.invitations import invite
 from connectors_app.urls import urlpatterns
@@ -99,6 +100,15 @@ PAGES = """
     sharing           analyst  GET 403  POST 405
     sharing           admin    GET 200  POST 405
     sharing           support  GET 200  POST 405
+    error_list        analyst  GET 200  POST 405
+    error_list        admin    GET 200  POST 405
+    error_list        support  GET 200  POST 405
+    refresh_now       analyst  GET 405  POST 302
+    refresh_now       admin    GET 405  POST 302
+    refresh_now       support  GET 405  POST 302
+    organization      analyst  GET 403  POST 403
+    organization      admin    GET 200  POST 200
+    organization      support  GET 403  POST 403
     senders_check     analyst  GET 405  POST 200
     senders_check     admin    GET 405  POST 200
     senders_check     support  GET 405  POST 200
@@ -209,6 +219,15 @@ KEY_PAGES = """
     api_key_enable   admin    GET 302 404  POST 302 404
     api_key_enable   support  GET 403 403  POST 403 403
 """
+# The error of one's own connector, of a shared one, of a colleague's private one, of another organization's.
+ERROR_PAGES = """
+    error_detail  analyst  GET 200 200 404 404  POST 405 405 405 405
+    error_detail  admin    GET 200 200 200 404  POST 405 405 405 405
+    error_detail  support  GET 200 200 200 404  POST 405 405 405 405
+    error_snooze  analyst  GET 405 405 405 405  POST 403 403 403 403
+    error_snooze  admin    GET 405 405 405 405  POST 200 200 200 404
+    error_snooze  support  GET 405 405 405 405  POST 200 200 200 404
+"""
 # A GET, and yet the audit trail tells who took a copy.
 EXPORTS = {"connector_export", "audit_export"}
 OBJECTS = ("own", "shared", "private", "foreign")
@@ -255,7 +274,7 @@ def statuses(expected):
 
 
 def covered():
-    about_members = MEMBER_PAGES + INVITATION_PAGES + ACCOUNT_PAGES + KEY_PAGES
+    about_members = MEMBER_PAGES + INVITATION_PAGES + ACCOUNT_PAGES + KEY_PAGES + ERROR_PAGES
     lines = (PAGES + CONNECTOR_PAGES + OPERATION_PAGES + BULK_PAGES + about_members).split("\n")
     return {tuple(line.split()[:2]) for line in lines if line.strip()}
 
@@ -284,6 +303,22 @@ def make_key(member):
     api_key.seal("only-for-the-matrix")
     api_key.save()
     return api_key
+
+
+def make_error(connector):
+    """A group that the connector fails with."""
+    now = timezone.now()
+    connector.error_group = ErrorGroup.objects.create(
+        organization=connector.organization,
+        fingerprint=connector.label,
+        cause=Cause.UNKNOWN,
+        message="Broken",
+        example="Broken",
+        first_seen_at=now,
+        last_seen_at=now,
+    )
+    connector.save()
+    return connector.error_group
 
 
 def make_session(member):
@@ -326,6 +361,15 @@ def test_a_page_about_a_connector(visitor, objects, name, role, expected):
     connectors = objects(member)
     for method, wanted in statuses(expected).items():
         urls = [reverse(name, args=[connectors[each].connector_id]) for each in OBJECTS]
+        assert (method, [getattr(client, method)(url).status_code for url in urls]) == (method, wanted)
+
+
+@pytest.mark.parametrize(("name", "role", "expected"), rows(ERROR_PAGES))
+def test_a_page_about_an_error(visitor, objects, name, role, expected):
+    member, client = visitor(role)
+    groups = {kind: make_error(connector) for kind, connector in objects(member).items()}
+    for method, wanted in statuses(expected).items():
+        urls = [reverse(name, args=[groups[each].pk]) for each in OBJECTS]
         assert (method, [getattr(client, method)(url).status_code for url in urls]) == (method, wanted)
 
 

@@ -20,6 +20,8 @@ MAY = {
     Permission.MANAGE_MEMBERS: {"admin"},
     Permission.SEE_OWN_AUDIT: {"analyst", "admin", "support"},
     Permission.SEE_AUDIT: {"admin", "support"},
+    Permission.SNOOZE_ERRORS: {"admin", "support"},
+    Permission.CHANGE_LIMITS: {"admin"},
     Permission.SEE_SHARING: {"admin", "support"},
 }
 

@@ -72,7 +72,7 @@ def test_a_rejected_key_is_told_once_and_by_nobody_here(
     upstream.reject(ApiKey.objects.get(), now=timezone.now())
     [entry] = recorded(AuditAction.KEY_REJECTED)
     assert (entry.actor, entry.actor_name, entry.address) == (None, "Bigdata.com", None)
-    assert (entry.target_type, entry.target_name) == ("member", "alice@example.com")
+    assert (entry.target_type, entry.target_name) == ("apikey", "alice@example.com")
 
 
 def test_a_key_replaced_meanwhile_is_not_told_as_rejected(alice_with_key: Member) -> None:

@@ -183,7 +183,8 @@ def test_the_page_leads_to_older_entries_and_back(desk: Client, connector: Conne
         ran(connector, minutes=number, status="FAILED", error=f"Error {number}.\nSecond line <{number}>")
     page = desk.get(f"/connectors/{connector.connector_id}/history/")
     assert "Second line <50>" in text_of(page)
-    assert "Error 0." not in text_of(page)
+    assert " Timeline " in text_of(page)
+    assert "Error 0." not in text_of(page).partition(" Timeline ")[2]
     before = (NOON + timedelta(minutes=1)).isoformat().replace("+", "%2B").replace(":", "%3A")
     assert f"?before={before}" in page.content.decode()
     older = desk.get(f"/connectors/{connector.connector_id}/history/?before={before}")

@@ -147,7 +147,7 @@ def test_an_enabled_key_is_due_at_once_and_used(disabled, admin, sandbox):
     assert "is enabled" in admin.post(f"/keys/{disabled.pk}/enable/", follow=True).text
     assert Connector.objects.get().state == State.HEALTHY
     enabled = ApiKey.objects.get()
-    assert polling.claim_due(now=enabled.next_poll_at) == [enabled.pk]
+    assert [claim.key_id for claim in polling.claim_due(now=enabled.next_poll_at)] == [enabled.pk]
     assert polling.poll(enabled.pk)
 
 
