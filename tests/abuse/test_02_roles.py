@@ -1,0 +1,94 @@
+"""What a role may not, it can't by posting it either: 403, or 404 where it may not even know. The admin can."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from connectors_app.choices import KeyStatus
+from connectors_app.models import ApiKey, Bulk, Connector, Member
+from connectors_app.services.invitations import invite
+from tests.abuse.conftest import stored
+from tests.connectors.changing import BROKER, look, url
+from tests.connectors.stage import filled
+
+ON_CONNECTORS = ("edit", "sync", "archive", "delete", "replace")
+FAILED = {"last_sync_status": "FAILED", "last_sync_error_msg": "Login to the portal was refused: wrong password"}
+FOR_ADMINS = ("role", "deactivate", "reactivate", "invite", "revoke", "disable", "enable", "limits")
+# As (who, what, whose connector it is about, status).
+REFUSED = [("alice", what, shared, status) for what in ON_CONNECTORS for shared, status in [(True, 403), (False, 404)]]
+REFUSED += [("sam", what, False, 403) for what in ON_CONNECTORS if what != "sync"]
+REFUSED += [("sam", what, True, 403) for what in ("create", "bulk")] + [("alice", "snooze", True, 403)]
+REFUSED += [(who, what, True, 403) for who in ("alice", "sam") for what in FOR_ADMINS]
+
+
+@pytest.fixture
+def stage(sandbox, alice, bob, adam, sam, make_member, with_key):
+    """Gives, by name, each post that is not for everybody, filled in so that it would count."""
+
+    def make(*, shared):
+        now = (timezone.now() - timedelta(hours=1)).isoformat()
+        sandbox.plant("user_bob", **BROKER, share_with_org=shared, last_sync_at=now, **FAILED)
+        everybody = [with_key(each) for each in (bob, alice, adam, sam)]
+        make_member("carl", "analyst")
+        Member.objects.filter(email="carl@example.com").update(is_active=False)
+        ApiKey.objects.filter(member=sam).update(status=KeyStatus.DISABLED)
+        look(everybody[0])
+        sandbox.clear_requests()
+        return posts(Connector.objects.get(), invite(organization=bob.organization, email="d@e.example", role="admin"))
+
+    return make
+
+
+def posts(connector, issued):
+    ids = {name: Member.objects.get(email=f"{name}@example.com").pk for name in ("bob", "carl", "sam")}
+    keys = {name: ApiKey.objects.get(member=ids[name]).pk for name in ("bob", "sam")}
+    values = {"label": "Mine now", "description": "", "version": connector.updated_at.isoformat()}
+    broker = {"user_id": "mallory", "user_password": "open sesame"}
+    bulk = {"action": "archive", "connector": [str(connector.connector_id)], "confirm": "1"}
+    return {
+        "edit": (url(connector, "edit"), values),
+        "sync": (url(connector, "sync"), {"date_limit": "2026-01-01"}),
+        "archive": (url(connector, "archive"), {}),
+        "delete": (url(connector, "delete"), {"label": connector.label, "force_delete": "on"}),
+        "replace": (url(connector, "replace"), broker),
+        "create": ("/connectors/new/email/", filled()),
+        "bulk": ("/bulk/new/", bulk),
+        "snooze": (f"/errors/{connector.error_group_id}/snooze/", {"days": "7", "reason": "Quiet"}),
+        "role": (f"/members/{ids['bob']}/role/admin/", {}),
+        "deactivate": (f"/members/{ids['bob']}/deactivate/", {}),
+        "reactivate": (f"/members/{ids['carl']}/reactivate/", {}),
+        "invite": ("/members/invite/", {"email": "eve@example.com", "role": "admin"}),
+        "revoke": (f"/members/invitations/{issued.invitation.pk}/revoke/", {}),
+        "disable": (f"/keys/{keys['bob']}/disable/", {}),
+        "enable": (f"/keys/{keys['sam']}/enable/", {}),
+        "limits": ("/organization/", {"email": "1", "investment_research": "2", "sharepoint": "3"}),
+    }
+
+
+@pytest.mark.parametrize(("who", "what", "shared", "status"), REFUSED)
+def test_02_what_a_role_may_not_is_refused_when_posted_and_changes_nothing(
+    request, stage, sandbox, signed_in, who, what, shared, status
+):
+    client = signed_in(request.getfixturevalue(who))
+    address, fields = stage(shared=shared)[what]
+    before = stored()
+    assert client.post(address, fields).status_code == status
+    assert stored() == before
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("what", [*ON_CONNECTORS, *FOR_ADMINS, "create", "bulk", "snooze"])
+def test_02_the_same_posts_count_for_an_admin(stage, admin, what):
+    address, fields = stage(shared=False)[what]
+    before = stored()
+    assert admin.post(address, fields).status_code in (200, 302)
+    assert stored() != before
+
+
+def test_02_bulk_work_of_an_analyst_leaves_out_what_is_not_theirs(stage, alice, signed_in, sandbox):
+    address, fields = stage(shared=True)["bulk"]
+    assert "archive" in fields["action"]
+    signed_in(alice).post(address, fields)
+    assert not Bulk.objects.exists()
+    assert sandbox.requests == []
