@@ -66,7 +66,17 @@ CONNECTORS = (
         "bob", "investment_research", "Northbank rates", {"user_id": "bob"}, shared=False, synced=24 * 9, files=940
     ),
     Demo("adam", "sharepoint", "Deal documents", {}, synced=2, files=3200),
-    Demo("adam", "sharepoint", "Compliance archive", {}, synced=30, error=_ENDED, failing=3, files=12_400),
+    Demo(
+        "adam",
+        "sharepoint",
+        "Compliance archive",
+        {},
+        shared=False,
+        synced=30,
+        error=_ENDED,
+        failing=3,
+        files=12_400,
+    ),
     Demo("adam", "sharepoint", "Old deal room", {}, synced=24 * 40, files=800, archived=True),
 )
 

@@ -5,7 +5,6 @@ does after it, every other one of the organization waits for.
 """
 
 import ipaddress
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -79,7 +78,7 @@ def record(
             target_type=target_type,
             target_id=_clean(str(target_id), 64),
             target_name=_clean(target_name, 500),
-            details=json.loads(json.dumps(details or {}).replace("\\u0000", "")),
+            details=_as_stored(details or {}),
             previous_hash=chain.last_hash,
         )
         entry.hash = entry.compute_hash()
@@ -104,6 +103,15 @@ def _spelled_as_stored(address: str | None) -> str | None:
     return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 
-def _clean(text: str, length: int) -> str:
-    """Neither database stores NUL bytes, nor more than fits."""
+def _as_stored(value: Any) -> Any:
+    """What JSON makes of it, without NUL bytes."""
+    if isinstance(value, dict):
+        return {_clean(str(name)): _as_stored(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_stored(each) for each in value]
+    return _clean(value) if isinstance(value, str) else value
+
+
+def _clean(text: str, length: int | None = None) -> str:
+    """Not every database stores NUL bytes, nor more than fits."""
     return text.replace("\x00", "")[:length]

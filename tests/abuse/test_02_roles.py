@@ -28,6 +28,7 @@ def stage(sandbox, alice, bob, adam, sam, make_member, with_key):
 
     def make(*, shared):
         now = (timezone.now() - timedelta(hours=1)).isoformat()
+        sandbox.plant("user_alice", **BROKER | {"label": "By which it is known who she is"})
         sandbox.plant("user_bob", **BROKER, share_with_org=shared, last_sync_at=now, **FAILED)
         everybody = [with_key(each) for each in (bob, alice, adam, sam)]
         make_member("carl", "analyst")
@@ -35,7 +36,8 @@ def stage(sandbox, alice, bob, adam, sam, make_member, with_key):
         ApiKey.objects.filter(member=sam).update(status=KeyStatus.DISABLED)
         look(everybody[0])
         sandbox.clear_requests()
-        return posts(Connector.objects.get(), invite(organization=bob.organization, email="d@e.example", role="admin"))
+        issued = invite(organization=bob.organization, email="dora@example.com", role="admin")
+        return posts(Connector.objects.get(bigdata_user_id="user_bob"), issued)
 
     return make
 

@@ -56,7 +56,7 @@ def test_what_the_database_gives_back_has_the_same_hash(adam: Member, alice: Mem
             key_owner=alice,
             target_type="connector",
             target_name="Desk \x00 é 📈",
-            details={"changes": {"label": ["a\x00", "b"], "n": [1, 2.5], "z": [None, True]}},
+            details={"changes": {"label": ["a\x00", r"b\u0000"], "n": [1, 2.5], "z": [None, True]}},
         )
     stored = AuditEntry.objects.get(pk=entry.pk)
     assert stored.address == "203.0.113.7"
