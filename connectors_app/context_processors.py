@@ -1,18 +1,21 @@
 """What every page shows around its content: navigation, the one banner, the theme."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from connectors_app.choices import KeyStatus
-from connectors_app.models import ApiKey, Member
+from connectors_app.models import ApiKey, Member, Upstream
 from connectors_app.permissions import Permission, may
 
 THEMES = ("light", "dark")
+_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class NavigationEntry:
     icon: str
     url: str
     active: bool
-    count: int = 0
+    count: str = ""
+    count_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +53,22 @@ def _navigation(request: HttpRequest, member: Member) -> dict[str, list[Navigati
         active = request.path == url or (url != "/" and request.path.startswith((url, *others)))
         return NavigationEntry(label, icon, url, active)
 
+    errors = entry("Errors", "alert-triangle", "error_list")
+    failing: int = getattr(member, "failing_now", 0)  # MemberBackend asks it along with the member.
+    if failing:
+        errors = replace(errors, count=str(failing) if failing < _MOST else "99+", count_of="failing")
+
     return {
         "primary": [
             entry("Overview", "layout-dashboard", "overview"),
             entry("Connectors", "plug-connected", "connector_list"),
-            entry("Errors", "alert-triangle", "error_list"),
+            errors,
         ],
         "secondary": [
             entry("API keys", "key", "api_keys"),
             *([entry("Members", "users", "members")] if may(member, Permission.MANAGE_MEMBERS) else []),
             entry("Audit", "clipboard-list", "audit", "sharing"),
+            *([entry("Organization", "building", "organization")] if may(member, Permission.CHANGE_LIMITS) else []),
         ],
     }
 
@@ -69,6 +79,8 @@ def _banner(member: Member) -> Banner | None:
     if api_key is not None and (trouble := _key_trouble(api_key)):
         tone, icon, text = trouble
         return Banner(tone, icon, text, reverse("api_keys"), "Replace key")
+    if text := _old_data(member):
+        return Banner("warning", "clock-pause", text)
     if _is_sandbox(member, api_key):
         return Banner("warning", "flask", "Sandbox in use: everything here is made up, nothing is real.")
     return None
@@ -88,6 +100,27 @@ def _key_trouble(api_key: ApiKey) -> tuple[str, str, str] | None:
     if api_key.has_expired(today):
         return "danger", "alert-triangle", f"Your API key expired on {day}. It may stop working at any time."
     return "warning", "hourglass", f"Your API key expires on {day}."
+
+
+def _old_data(member: Member) -> str:
+    """What to say when nothing was learned for three rounds of polling; empty otherwise."""
+    asked_at: datetime | None = getattr(member, "last_asked_at", None)
+    now = timezone.now()
+    if asked_at is None or now - asked_at <= 3 * timedelta(seconds=settings.POLL_INTERVAL):
+        return ""
+    if failing_since := Upstream.objects.values_list("failing_since", flat=True).first():
+        return (
+            f"The data is old: Bigdata.com has not answered since {_moment(failing_since)}."
+            " The dashboard keeps trying; there is nothing to do."
+        )
+    return (
+        f"The data is old: Bigdata.com last answered {_moment(asked_at)}, and should be asked every few minutes."
+        " Ask whoever runs this dashboard whether its worker is running."
+    )
+
+
+def _moment(value: datetime) -> str:
+    return date_format(timezone.localtime(value), "j M, H:i")
 
 
 def _is_sandbox(member: Member, api_key: ApiKey | None) -> bool:

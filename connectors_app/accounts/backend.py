@@ -4,7 +4,9 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db.models import Case, Exists, OuterRef, Value, When
+from django.utils import timezone
 
+from connectors_app.accounts.surroundings import failing_now, last_asked_at
 from connectors_app.models import ApiKey, Member
 from connectors_app.services.two_factor import has_second_factor
 
@@ -17,6 +19,8 @@ class MemberBackend(AuthenticationBackend):
         members = Member.objects.select_related("organization", "api_key").annotate(
             colleagues_use_sandbox=Case(When(api_key=None, then=Exists(sandbox_keys)), default=Value(False)),
             has_mfa=has_second_factor(),
+            failing_now=failing_now(now=timezone.now()),
+            last_asked_at=last_asked_at(),
         )
         member = members.filter(pk=user_id).first()
         return member if member is not None and self.user_can_authenticate(member) else None

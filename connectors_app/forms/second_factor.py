@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.mfa.base import forms as allauth_forms
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.core.exceptions import ValidationError
 
 from connectors_app.services import sign_ins
@@ -11,10 +12,22 @@ from connectors_app.services import sign_ins
 _LIMIT_SECONDS = 5 * 60
 
 
+class _CodeInput(forms.TextInput):
+    """Never shows again what was typed: it may be a recovery code."""
+
+    def format_value(self, value: Any) -> str | None:  # noqa: ARG002
+        return None
+
+
 class _BlockedAttempts:
     """Records that the limit refused, before any code was looked at."""
 
     user: Any
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget = _CodeInput(attrs=self.fields["code"].widget.attrs)
 
     def clean_code(self) -> str:
         try:

@@ -101,7 +101,9 @@ class Migration(migrations.Migration):
             model_name="organization",
             name="stale_after",
             field=models.JSONField(
-                blank=True, default=dict, help_text="By connector type: days without anything new; 0 means never stale."
+                blank=True,
+                default=dict,
+                help_text="By connector type: days without anything new; 0 means never stale.",
             ),
         ),
         migrations.AddField(

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, Max, Min
 from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from connectors_app.choices import AuditAction, State
 from connectors_app.models import ErrorGroup, Member, SyncRun
@@ -57,13 +58,15 @@ def trend_of(group: ErrorGroup, connectors: ConnectorQuerySet, *, now: datetime)
 
 
 def snooze(group: ErrorGroup, *, by: Member, until: datetime, reason: str) -> None:
-    """Keep quiet about the group until then. Its connectors keep their state."""
-    _set_snooze(group, until=until, reason=reason, by=by)
+    """Keep quiet about the group until then, unless it is quiet already. Its connectors keep their state."""
+    if not group.is_snoozed(now=timezone.now()):
+        _set_snooze(group, until=until, reason=reason, by=by)
 
 
 def wake(group: ErrorGroup, *, by: Member) -> None:
-    """End the snoozing."""
-    _set_snooze(group, until=None, reason="", by=by)
+    """End the snoozing, if it has not ended."""
+    if group.is_snoozed(now=timezone.now()):
+        _set_snooze(group, until=None, reason="", by=by)
 
 
 def _set_snooze(group: ErrorGroup, *, until: datetime | None, reason: str, by: Member) -> None:

@@ -21,10 +21,16 @@ def settle_stale(*, now: datetime, at_most: int = 500) -> int:
 
 
 def set_limits(organization: Organization, days: Mapping[str, int], *, by: Member, now: datetime) -> None:
-    """Change the organization's limits, in days by connector type (0: never stale), and what follows from them."""
+    """Change the organization's limits, in days by connector type (0: never stale), and what follows from them.
+
+    Sent twice it is one change.
+    """
     with transaction.atomic():
         organization = Organization.objects.select_for_update().get(pk=organization.pk)
         before, organization.stale_after = organization.stale_after, dict(days)
+        changes = {key: [before.get(key), number] for key, number in days.items() if before.get(key) != number}
+        if not changes:
+            return
         organization.save(update_fields=["stale_after"])
         limits = limits_of(organization)
         changed = []
@@ -34,7 +40,6 @@ def set_limits(organization: Organization, days: Mapping[str, int], *, by: Membe
                 changed.append(connector)
         Connector.objects.bulk_update(changed, ["stale_at"], batch_size=500)
         settle_states(changed, now=now)
-        changes = {key: [before.get(key), number] for key, number in days.items() if before.get(key) != number}
         audit.record(
             AuditAction.LIMITS_CHANGED,
             organization=organization,

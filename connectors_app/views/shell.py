@@ -79,8 +79,8 @@ def _cache_answers() -> bool:
 
 
 @login_not_required
-def closed(request: HttpRequest) -> HttpResponse:
-    """A page of a library that this dashboard does not offer."""
+def closed(request: HttpRequest, key: str = "") -> HttpResponse:
+    """A page of a library that this dashboard does not offer, whatever its address carries."""
     raise Http404
 
 

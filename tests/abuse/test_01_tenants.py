@@ -58,7 +58,9 @@ def test_01_what_is_hidden_answers_like_what_does_not_exist(theirs, intruder):
         [parameter] = page.parameters - NOBODYS
         nothing = uuid4() if not isinstance(theirs[parameter], int) else 99_999
         for verb in VERBS:
-            found = [intruder.generic(verb, page.url(**{parameter: each})) for each in (theirs[parameter], nothing)]
+            found = [
+                intruder.generic(verb, page.url(**{parameter: each})) for each in (theirs[parameter], nothing)
+            ]
             assert (page.name, verb, found[0].status_code) == (page.name, verb, found[1].status_code)
 
 
@@ -80,14 +82,14 @@ def test_01_ids_of_another_organization_are_worth_nothing_in_forms_and_queries(
     assert sandbox.requests == []
 
 
-@pytest.mark.parametrize("page", ["/", "/connectors/", "/connectors/export.csv", "/errors/", "/keys/organization/"])
+@pytest.mark.parametrize(
+    "page", ["/", "/connectors/", "/connectors/export.csv", "/errors/", "/keys/organization/"]
+)
 def test_01_no_list_holds_anything_of_another_organization(theirs, intruder, alice, page):
     """Whatever filter names it."""
     for query in ("", f"?owner={alice.pk}", "?q=broker", "?owner=user_alice", "?organization=1"):
         answer = intruder.get(page + query)
-        text = (
-            b"".join(answer.streaming_content).decode() if getattr(answer, "streaming", False) else answer.text
-        )
+        text = b"".join(answer.streaming_content).decode() if getattr(answer, "streaming", False) else answer.text
         assert str(theirs["connector_id"]) not in text
         assert "alice@" not in text
 

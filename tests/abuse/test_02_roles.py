@@ -16,7 +16,9 @@ ON_CONNECTORS = ("edit", "sync", "archive", "delete", "replace")
 FAILED = {"last_sync_status": "FAILED", "last_sync_error_msg": "Login to the portal was refused: wrong password"}
 FOR_ADMINS = ("role", "deactivate", "reactivate", "invite", "revoke", "disable", "enable", "limits")
 # As (who, what, whose connector it is about, status).
-REFUSED = [("alice", what, shared, status) for what in ON_CONNECTORS for shared, status in [(True, 403), (False, 404)]]
+REFUSED = [
+    ("alice", what, shared, status) for what in ON_CONNECTORS for shared, status in [(True, 403), (False, 404)]
+]
 REFUSED += [("sam", what, False, 403) for what in ON_CONNECTORS if what != "sync"]
 REFUSED += [("sam", what, True, 403) for what in ("create", "bulk")] + [("alice", "snooze", True, 403)]
 REFUSED += [(who, what, True, 403) for who in ("alice", "sam") for what in FOR_ADMINS]

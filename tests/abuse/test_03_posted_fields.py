@@ -3,9 +3,9 @@
 import pytest
 
 from connectors_app.models import ApiKey, Connector, Invitation, Member, Operation
+from tests.conftest import PASSWORD
 from tests.connectors.changing import opened, url
 from tests.connectors.stage import filled
-from tests.conftest import PASSWORD
 from tests.members.conftest import NEW_PASSWORD, join, link
 
 __all__ = ["link"]
@@ -43,7 +43,9 @@ def test_03_wishes_on_an_analysts_own_forms_are_ignored(desk, alice, wishes, add
     assert [row[:-1] for row in standing()] == [row[:-1] for row in before]
     assert Member.objects.get(pk=alice.pk).bigdata_user_id in ("", "user_alice")
     assert {key.member for key in ApiKey.objects.all()} == {alice}
-    assert {each.organization for each in (*Connector.objects.all(), *ApiKey.objects.all())} == {alice.organization}
+    assert {each.organization for each in (*Connector.objects.all(), *ApiKey.objects.all())} == {
+        alice.organization
+    }
 
 
 @pytest.mark.parametrize("page", ["edit", "archive"])
@@ -60,7 +62,12 @@ def test_03_wishes_on_a_connectors_forms_are_ignored(desk, alice, inbox, wishes,
 def test_03_who_accepts_an_invitation_gets_what_it_offers_and_no_more(link, wishes, organization):
     join(link(), **wishes)
     carol = Member.objects.get(email="carol@example.com")
-    assert (carol.role, carol.organization, carol.is_staff, carol.is_active) == ("analyst", organization, False, True)
+    assert (carol.role, carol.organization, carol.is_staff, carol.is_active) == (
+        "analyst",
+        organization,
+        False,
+        True,
+    )
 
 
 def test_03_an_invitation_is_to_ones_own_organization(admin, adam, wishes):

@@ -38,7 +38,12 @@ def try_everything(desk, inbox):
     """All that would call upstream with Alice's key."""
     pages = [send(desk, filled())]
     for page in ("edit", "archive", "delete", "refresh"):
-        form = {"label": inbox.label, "force_delete": "on", "version": inbox.updated_at.isoformat(), "description": "x"}
+        form = {
+            "label": inbox.label,
+            "force_delete": "on",
+            "version": inbox.updated_at.isoformat(),
+            "description": "x",
+        }
         pages.append(desk.post(url(inbox, page), form))
     pages += [desk.get(url(inbox, "edit")), desk.get(url(inbox, "documents"))]
     polling.poll(key_of(desk.member).pk)
@@ -68,7 +73,9 @@ def test_04_a_ciphertext_moved_to_another_row_is_refused_and_nothing_is_sent(
     assert works_as_before(sandbox, signed_in(bob_with_key))
 
 
-def test_04_two_ciphertexts_that_change_places_are_both_refused(desk, inbox, alice, bob_with_key, sandbox, signed_in):
+def test_04_two_ciphertexts_that_change_places_are_both_refused(
+    desk, inbox, alice, bob_with_key, sandbox, signed_in
+):
     hers, his = key_of(alice).ciphertext, key_of(bob_with_key).ciphertext
     put(alice, his)
     put(bob_with_key, hers)

@@ -56,12 +56,18 @@ class Installation:
             "REDIS_URL": "",
             "PYTHONUNBUFFERED": "1",
             "WEB_CONCURRENCY": "1",
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
 
     def run(self, ring: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        with self.begin(ring, *arguments) as process:
-            out, err = process.communicate(timeout=60)
-        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+        return self.run_command(ring, [sys.executable, *arguments])
+
+    def run_command(self, ring: str, command: list[str]) -> subprocess.CompletedProcess[str]:
+        """To its end; what does not end by itself is killed, and fails."""
+        environment = self.environment | {"FIELD_ENCRYPTION_KEYS": ring}
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
 
     def begin(self, ring: str, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -109,15 +115,17 @@ def test_06_a_missing_malformed_or_wrong_ring_refuses_to_start_and_overwrites_no
         ended = kept.run(ring, *start)
         assert ended.returncode not in (0, -signal.SIGKILL), start
         assert message in ended.stderr
-        assert ring.partition(":")[2][:20] not in ended.stderr or len(ring) < 20
+        assert not ring or ring.partition(":")[2] not in ended.stderr
     assert kept.rows() == before
 
 
 def test_06_the_worker_refuses_too(kept: Installation) -> None:
+    """As the Procfile starts it."""
+    [line] = [line for line in (ROOT / "Procfile").read_text().splitlines() if line.startswith("worker: ")]
     before = kept.rows()
-    ended = kept.run(WRONG_RINGS["another"][0], "manage.py", "run_huey")
+    ended = kept.run_command(WRONG_RINGS["another"][0], ["sh", "-c", line.removeprefix("worker: ")])
     assert ended.returncode != 0
-    assert "still encrypted" in ended.stderr
+    assert "are still encrypted" in ended.stderr
     assert kept.rows() == before
 
 

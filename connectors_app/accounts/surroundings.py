@@ -1,0 +1,40 @@
+"""What surrounds every page and comes along with the member, in the one query that loads them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, When
+
+from connectors_app.choices import Role, State
+from connectors_app.models import ApiKey, Connector
+from connectors_app.models.connector import ConnectorQuerySet
+
+# Nobody needs the exact number of more, and counting must stay cheap.
+COUNT_AT_MOST = 100
+
+
+class _CountUpTo(Subquery):
+    """How many rows the (sliced) query has."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) capped)"
+    output_field = IntegerField()
+
+
+def failing_now(*, now: datetime) -> Case:
+    """How many connectors the member may see that fail, those with a snoozed error aside; at most COUNT_AT_MOST."""
+    failing = Connector.objects.filter(organization=OuterRef("organization"), state=State.FAILING)
+    awake = Q(error_group__snoozed_until=None) | Q(error_group__snoozed_until__lte=now)
+    failing = failing.filter(awake).order_by()
+    own = Q(bigdata_user_id=OuterRef("bigdata_user_id")) & ~Q(bigdata_user_id="")
+    own_or_shared = failing.filter(Q(share_with_org=True) | own)
+    return Case(When(role=Role.ANALYST, then=_count(own_or_shared)), default=_count(failing))
+
+
+def last_asked_at() -> Subquery:
+    """When one of the organization's usable keys last had a good answer; None if none ever had."""
+    keys = ApiKey.objects.usable().filter(organization=OuterRef("organization"), last_polled_at__isnull=False)
+    return Subquery(keys.order_by("-last_polled_at").values("last_polled_at")[:1])
+
+
+def _count(connectors: ConnectorQuerySet) -> Any:
+    return _CountUpTo(connectors.values("pk")[:COUNT_AT_MOST])
