@@ -1,8 +1,8 @@
 """Real workers polling many keys: `python -m bench.workers --keys 5000`, or `--keys 2000 --workers 3 --kills 40`.
 
 On the database of DATABASE_URL and the Redis of REDIS_URL, or a temporary SQLite file and queue. Says how long a
-round took, how many requests the busiest minute had, how the workers' memory grew; after kills also whether every
-key was asked for again and nothing is stuck or doubled.
+round took, how many requests the busiest minute had, how the workers' memory grew. Then PASS or FAIL for each
+promise: all keys polled (after kills: again), nothing stuck or doubled, the limit kept. Exits with 1 if one fails.
 """
 
 import argparse
@@ -76,8 +76,11 @@ def fill(sandbox: "SandboxServer", count: int) -> None:
         key.save()
 
 
-def watch(workers: Workers, began: datetime, *, kills: int, seconds_between: float) -> float:
-    """Until every key was polled since then, killing workers meanwhile. Returns the seconds it took."""
+def watch(workers: Workers, began: datetime, *, kills: int, seconds_between: float) -> tuple[float, datetime]:
+    """Until every key was polled since then, killing workers meanwhile.
+
+    Returns the seconds it took, and since when all had to be polled: the beginning, or the last kill.
+    """
     from django.utils import timezone
 
     from connectors_app.models import ApiKey
@@ -91,7 +94,31 @@ def watch(workers: Workers, began: datetime, *, kills: int, seconds_between: flo
         time.sleep(0.5)
         if time.monotonic() - started > 1200:
             break
-    return (timezone.now() - began).total_seconds()
+    return (timezone.now() - began).total_seconds(), since
+
+
+def promises(
+    sandbox: "SandboxServer", options: argparse.Namespace, seconds: float, since: datetime
+) -> dict[str, bool]:
+    """What must hold at the end, in words, and whether it does."""
+    from django.db.models import Count
+
+    from connectors_app.models import ApiKey, Connector, SyncRun
+
+    doubled = SyncRun.objects.values("connector", "at").annotate(times=Count("pk")).filter(times__gt=1)
+    counts = sandbox.counts()["minutes"].values()
+    held = {
+        "every key was polled": not ApiKey.objects.exclude(last_polled_at__gte=since).exists(),
+        "no lease is left over": not ApiKey.objects.exclude(lease_until=None).exists(),
+        "no sync run is there twice": not doubled.exists(),
+        "no sync run is missing": SyncRun.objects.count()
+        == Connector.objects.count()
+        == options.keys * CONNECTORS_EACH,
+        f"no minute passed {options.per_minute} requests": max(counts, default=0) <= options.per_minute,
+    }
+    if not options.kills:
+        held["the round ended within 1.25 × the floor"] = seconds <= 1.25 * 60 * options.keys / options.per_minute
+    return held
 
 
 def report(sandbox: "SandboxServer", keys: int) -> list[str]:
@@ -153,7 +180,7 @@ def run(sandbox: "SandboxServer", options: argparse.Namespace) -> None:
     try:
         time.sleep(5)
         before = workers.megabytes()
-        seconds = watch(workers, began, kills=options.kills, seconds_between=1.5)
+        seconds, since = watch(workers, began, kills=options.kills, seconds_between=1.5)
         after = workers.megabytes()
     finally:
         workers.stop()
@@ -161,6 +188,9 @@ def run(sandbox: "SandboxServer", options: argparse.Namespace) -> None:
     print(f"{options.keys} keys, {options.workers} workers, {workers.kills} kills: {seconds:.0f} s", end="; ")
     print(f"the limit's floor is {floor:.0f} s; memory {before} → {after} MiB")
     print("\n".join(report(sandbox, options.keys)))
+    held = promises(sandbox, options, seconds, since)
+    print("\n".join(f"{'PASS' if kept else 'FAIL'} {promise}" for promise, kept in held.items()))
+    sys.exit(not all(held.values()))
 
 
 if __name__ == "__main__":

@@ -68,7 +68,11 @@ def _navigation(request: HttpRequest, member: Member) -> dict[str, list[Navigati
             entry("API keys", "key", "api_keys"),
             *([entry("Members", "users", "members")] if may(member, Permission.MANAGE_MEMBERS) else []),
             entry("Audit", "clipboard-list", "audit", "sharing"),
-            *([entry("Organization", "building", "organization")] if may(member, Permission.CHANGE_LIMITS) else []),
+            *(
+                [entry("Organization", "building", "organization")]
+                if may(member, Permission.CHANGE_LIMITS)
+                else []
+            ),
         ],
     }
 

@@ -177,7 +177,7 @@ def record_not_theirs(member: Member, model: type[Model], identity: object) -> N
 
 def get_connector(member: Member, connector_id: UUID) -> Connector:
     """One visible connector, else a 404."""
-    return find(member, visible_connectors(member), connector_id, by="connector_id")
+    return find(member, visible_connectors(member).select_related("error_group"), connector_id, by="connector_id")
 
 
 def visible_entries(member: Member) -> QuerySet[AuditEntry]:

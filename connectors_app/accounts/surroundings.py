@@ -21,7 +21,7 @@ class _CountUpTo(Subquery):
 
 
 def failing_now(*, now: datetime) -> Case:
-    """How many connectors the member may see that fail, those with a snoozed error aside; at most COUNT_AT_MOST."""
+    """How many connectors the member may see that fail, but for snoozed errors; at most COUNT_AT_MOST."""
     failing = Connector.objects.filter(organization=OuterRef("organization"), state=State.FAILING)
     awake = Q(error_group__snoozed_until=None) | Q(error_group__snoozed_until__lte=now)
     failing = failing.filter(awake).order_by()

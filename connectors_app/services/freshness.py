@@ -1,10 +1,13 @@
 """How old what we show is."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max
+from django.utils import timezone
 
-from connectors_app.models import ApiKey, Connector, Organization
+from connectors_app.models import ApiKey, Connector, Organization, Upstream
+
+_HEARTBEAT = timedelta(minutes=1)
 
 
 def seen_at_by_organization(organization: Organization) -> datetime | None:
@@ -19,3 +22,8 @@ def seen_at(connector: Connector) -> datetime:
     """When the snapshot was last known to be what the API says."""
     listed = connector.sightings.filter(listed=True).aggregate(at=Max("api_key__last_polled_at"))["at"]
     return max(connector.refreshed_at, listed or connector.refreshed_at)
+
+
+def is_worker_at_it() -> bool:
+    """Whether a worker looked for what is due within the last minute."""
+    return Upstream.objects.filter(ticked_at__gte=timezone.now() - _HEARTBEAT).exists()

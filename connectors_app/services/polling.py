@@ -77,6 +77,11 @@ def claim_due(*, now: datetime, limit: int = 500) -> list[Claim]:
     return [Claim(pk, lease_until) for pk in due if _claim(pk, now=now, lease_until=lease_until)]
 
 
+def all_keys() -> list[UUID]:
+    """Every usable key, due or not; of those with one value the first, which is asked for all of them."""
+    return list(_firsts().order_by("created_at").values_list("pk", flat=True))
+
+
 def poll_now(api_key: ApiKey) -> bool:
     """Poll a key because its owner asks for it, within the limits. Returns whether a usable answer came.
 
@@ -152,10 +157,14 @@ def _ask_by_id(api_key: ApiKey, client: BigdataClient) -> None:
 
 
 def _due(now: datetime) -> QuerySet[ApiKey]:
-    """The keys to ask for now. Of those with one value, only the first: it is asked for all of them."""
+    """The keys to ask for now."""
+    return _firsts().filter(_free(now), next_poll_at__lte=now)
+
+
+def _firsts() -> QuerySet[ApiKey]:
     usable = ApiKey.objects.usable()
-    first = usable.filter(fingerprint=OuterRef("fingerprint"), pk__lt=OuterRef("pk"))
-    return usable.filter(_free(now), ~Exists(first), next_poll_at__lte=now)
+    earlier = usable.filter(fingerprint=OuterRef("fingerprint"), pk__lt=OuterRef("pk"))
+    return usable.filter(~Exists(earlier))
 
 
 def _free(now: datetime) -> Q:

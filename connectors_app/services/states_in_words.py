@@ -1,5 +1,7 @@
 """Why a connector is in its state, in one sentence with the facts: on hover, and on its page."""
 
+from datetime import datetime, timedelta
+
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -13,9 +15,16 @@ def state_in_words(connector: Connector, organization: Organization) -> str:
     state = State(connector.state)
     if state == State.FAILING and connector.failing_since is not None:
         times = connector.failures_in_a_row
-        return f"Failing since {_day(connector.failing_since)}" + (f", {times:,} syncs in a row" if times > 1 else "")
+        return f"Failing since {_day(connector.failing_since)}" + (
+            f", {times:,} syncs in a row" if times > 1 else ""
+        )
     if state == State.STALE and connector.stale_at is not None:
-        days = _limit(connector, organization)
-        since = connector.stale_at - timezone.timedelta(days=days)
+        days = organization.stale_after.get(connector.type, CONNECTOR_TYPES[connector.type].stale_after_days)
+        since = connector.stale_at - timedelta(days=days)
         return f"Nothing new since {_day(since)}; the limit is {days} day{'' if days == 1 else 's'}"
     return state.explanation
+
+
+def _day(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return date_format(local, "j M" if local.year == timezone.localtime().year else "j M Y")

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 
 from connectors_app import connector_types
 from connectors_app.choices import State
+from connectors_app.models import Connector
+from connectors_app.services.states_in_words import state_in_words
 
 register = template.Library()
 
@@ -39,6 +41,12 @@ def state_badge(state: str, tooltip: str = "") -> dict[str, Any]:
         "icon_name": known.icon,
         "tooltip": tooltip or known.explanation,
     }
+
+
+@register.simple_tag(takes_context=True)
+def why_state(context: dict[str, Any], connector: Connector) -> str:
+    """Why the connector is in its state, in a sentence. It is of the viewer's organization."""
+    return state_in_words(connector, context["request"].user.organization)
 
 
 @register.inclusion_tag("components/_type.html")

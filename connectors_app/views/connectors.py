@@ -60,6 +60,7 @@ def _detail_context(request: HttpRequest, connector: Connector, *, follow: int =
         "state": State(connector.state),
         "owner": _owner_names(member, [connector]).get(connector.pk, ""),
         "seen_at": seen_at(connector),
+        "error_group": connector.error_group if connector.state == State.FAILING else None,
         "sender_hints": lint(connector.allowed_emails),
         "asks_at_once": follow < 0,
         "follow_round": follow + 1,

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors_app.context_processors import THEMES
+from connectors_app.services.freshness import is_worker_at_it
 
 _ONE_YEAR = 365 * 24 * 3600
 
@@ -52,7 +53,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """Whether this process can serve: 200 or 503, with each part's answer."""
     parts = {"database": _database_answers, "migrations": _is_migrated, "cache": _cache_answers}
     answers = {name: _holds(check) for name, check in parts.items()}
-    return JsonResponse(answers, status=200 if all(answers.values()) else 503)
+    status = 200 if all(answers.values()) else 503
+    # Told, and no reason to take the pages away: they show what is known.
+    return JsonResponse(answers | {"worker": _holds(is_worker_at_it)}, status=status)
 
 
 def _holds(check: Any) -> bool:

@@ -1,6 +1,7 @@
 """Somebody who keeps all that the dashboard gives away, and looks in it for what it must not."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,8 +26,12 @@ class Listener:
     def found(self) -> list[str]:
         """Each spelling of a secret that was heard, with what stands around it."""
         text = "\n".join(self.heard)
-        spellings = [spelling for spelling in spelled_out(self.secrets) if spelling in text]
-        return [text[max(0, text.index(each) - 200) : text.index(each) + 200] for each in spellings]
+        # A number is looked for as it is, and on its own: among other digits some are like it by chance.
+        numbers = [secret for secret in self.secrets if secret.isdecimal()]
+        words = spelled_out([secret for secret in self.secrets if secret not in numbers])
+        patterns = [*(rf"(?<!\d){number}(?!\d)" for number in numbers), *map(re.escape, words)]
+        found = filter(None, (re.search(pattern, text) for pattern in patterns))
+        return [text[max(0, each.start() - 200) : each.end() + 200] for each in found]
 
     def browser(self) -> "Overheard":
         return Overheard(self)

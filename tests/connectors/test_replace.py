@@ -28,7 +28,7 @@ SECRET = "canary-broker-password"
 def old(sandbox, alice_with_key):
     failing = {"last_sync_at": "2026-03-05T10:00:00Z", "last_sync_status": "FAILED", "share_with_org": True}
     return plant(
-        sandbox, alice_with_key, **BROKER, **failing, description="For the desk", last_sync_error_msg="Refused"
+        sandbox, alice_with_key, **BROKER, **failing, description="For the desk", last_sync_error_msg="Login refused"
     )
 
 
@@ -54,14 +54,14 @@ def synced(sandbox, connector, member, status="SUCCESS", error=None):
 
 def test_the_way_there_is_on_the_page_of_a_failing_broker_connector(desk, old):
     page = desk.get(detail(old))
-    assert "Was the login refused?" in text_of(page)
+    assert "Enter new credentials" in text_of(page)
     assert url(old, "replace") in page.content.decode()
 
 
 def test_a_healthy_one_has_it_among_its_details(desk, sandbox, alice_with_key):
     page = desk.get(detail(plant(sandbox, alice_with_key, **BROKER)))
     assert "desk-7 Replace credentials" in text_of(page)
-    assert "Was the login refused?" not in text_of(page)
+    assert "Enter new credentials" not in text_of(page)
 
 
 def test_the_successor_has_all_but_the_login_of_the_old_one(replace, old, sandbox):

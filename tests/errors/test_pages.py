@@ -132,3 +132,17 @@ def test_the_pages_take_a_fixed_number_of_queries(signed_in, sam, alice, failing
         client.get(url)
         with django_assert_max_num_queries(6):  # Two of them are the session and the member.
             client.get(url)
+
+
+def test_the_page_of_a_connector_that_fails_says_what_it_means_and_what_to_do(signed_in, alice, failing):
+    connector = failing(alice)
+    page = signed_in(alice).get(f"/connectors/{connector.connector_id}/")
+    assert "Login rejected. The broker does not accept the login" in text_of(page)
+    assert f"/errors/{connector.error_group_id}/" in page.content.decode()
+    assert "Enter new credentials" in text_of(page)
+
+
+def test_the_page_of_a_connector_that_does_well_says_nothing_of_it(signed_in, alice, failing):
+    connector = failing(alice, last_sync_status="SUCCESS", last_sync_error_msg=None)
+    page = signed_in(alice).get(f"/connectors/{connector.connector_id}/")
+    assert "Who else has this error" not in text_of(page)

@@ -1,9 +1,14 @@
 """`/healthz`: the process is up. `/readyz`: it can serve."""
 
+from datetime import timedelta
+
 import pytest
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
+
+from connectors_app.services import polling
 
 
 def test_healthz_needs_nothing_at_all(client: Client) -> None:
@@ -16,6 +21,15 @@ def test_readyz_says_what_is_ready(client: Client, db: None) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert {"database": True, "migrations": True, "cache": True}.items() <= answer.json().items()
+
+
+def test_readyz_tells_whether_a_worker_is_at_it(client: Client, db: None) -> None:
+    """That it is not takes no page away: they show what is known."""
+    assert (client.get("/readyz").status_code, client.get("/readyz").json()["worker"]) == (200, False)
+    polling.tick(now=timezone.now() - timedelta(minutes=2))
+    assert client.get("/readyz").json()["worker"] is False
+    polling.tick(now=timezone.now())
+    assert client.get("/readyz").json()["worker"] is True
 
 
 def test_without_a_database_it_is_not_ready(client: Client) -> None:

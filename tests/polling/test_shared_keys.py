@@ -1,9 +1,10 @@
 """A key that several members stored is asked for once, and taken in for each."""
 
 import pytest
+from django.core.management import call_command
 
 from connectors_app.choices import KeyStatus
-from connectors_app.models import ApiKey, Connector
+from connectors_app.models import Allowance, ApiKey, Connector
 from connectors_app.services import polling
 from connectors_app.services.api_keys import store_key
 from tests.polling.conftest import NOON
@@ -42,3 +43,16 @@ def test_where_the_first_may_not_be_used_the_next_one_is(keys):
     ApiKey.objects.filter(pk=first.pk).update(status=KeyStatus.REJECTED)
     [claim] = polling.claim_due(now=NOON)
     assert claim.key_id != first.pk
+
+
+def test_asking_for_every_key_asks_for_it_once(keys, sandbox, capsys):
+    call_command("poll", once=True)
+    assert len(sandbox.requests) == 1
+    assert "Polled 1 keys" in capsys.readouterr().out
+
+
+def test_asking_for_every_key_keeps_to_the_limits(keys, sandbox):
+    call_command("poll", once=True)
+    spent = Allowance.objects.get(key="address").spent_to
+    call_command("poll", once=True)
+    assert Allowance.objects.get(key="address").spent_to > spent
