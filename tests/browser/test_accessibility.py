@@ -46,7 +46,16 @@ def pages_of_a_member(page: Page, site: Site) -> list[str]:
 
 
 def pages_of_an_admin(page: Page, site: Site) -> list[str]:
-    paths = ["", "members/", "members/invite/", "keys/organization/", "audit/", "sharing/", "errors/", "organization/"]
+    paths = [
+        "",
+        "members/",
+        "members/invite/",
+        "keys/organization/",
+        "audit/",
+        "sharing/",
+        "errors/",
+        "organization/",
+    ]
     of_the_account = ["", "2fa/", "sessions/", "password/change/"]
     return [f"{site.url}/{path}" for path in (*paths, *(f"account/{path}" for path in of_the_account))]
 

@@ -27,9 +27,8 @@ SECRET = "canary-broker-password"
 @pytest.fixture
 def old(sandbox, alice_with_key):
     failing = {"last_sync_at": "2026-03-05T10:00:00Z", "last_sync_status": "FAILED", "share_with_org": True}
-    return plant(
-        sandbox, alice_with_key, **BROKER, **failing, description="For the desk", last_sync_error_msg="Login refused"
-    )
+    failing["last_sync_error_msg"] = "Login refused"
+    return plant(sandbox, alice_with_key, **BROKER, **failing, description="For the desk")
 
 
 @pytest.fixture
