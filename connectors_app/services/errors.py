@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from connectors_app.choices import AuditAction, State
+from connectors_app.choices import AuditAction, Cause, State
 from connectors_app.models import ErrorGroup, Member, SyncRun
 from connectors_app.models.connector import ConnectorQuerySet
 from connectors_app.services import audit
@@ -50,6 +50,28 @@ def groups_in_use(connectors: ConnectorQuerySet, *, now: datetime) -> list[Group
         GroupInUse(groups[pk], row["count"], row["since"], row["latest"], trends[pk]) for pk, row in rows.items()
     ]
     return sorted(found, key=lambda each: (-each.connectors, -each.group.last_seen_at.timestamp()))
+
+
+@dataclass(frozen=True, slots=True)
+class WorstError:
+    """What of the failing connectors most fail with."""
+
+    group_id: UUID
+    cause: Cause
+    message: str
+    connectors: int
+    since: datetime | None
+
+
+def worst(connectors: ConnectorQuerySet, *, now: datetime, at_most: int) -> list[WorstError]:
+    """The errors that most of the connectors fail with now, but for the snoozed ones. One query."""
+    awake = Q(error_group__snoozed_until=None) | Q(error_group__snoozed_until__lte=now)
+    used = failing(connectors).filter(awake, error_group__isnull=False).order_by()
+    rows = used.values_list("error_group", "error_group__cause", "error_group__message").annotate(
+        count=Count("pk"), since=Min("failing_since")
+    )
+    worst_first = rows.order_by("-count", "-since")[:at_most]
+    return [WorstError(pk, Cause(cause), *rest) for pk, cause, *rest in worst_first]
 
 
 def trend_of(group: ErrorGroup, connectors: ConnectorQuerySet, *, now: datetime) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from connectors_app.choices import AuditAction, KeyStatus
@@ -32,6 +32,15 @@ def _filters(today: date) -> dict[str, Q]:
     by_status = {status: Q(api_key__status=status) for status in KeyStatus.values}
     expiring = by_status[KeyStatus.WORKING] & Q(api_key__expires_on__lte=soon)
     return {MISSING: Q(api_key=None), EXPIRING: expiring, **by_status}
+
+
+def in_need(organization: Organization, *, today: date) -> dict[str, int]:
+    """How many active members have no key, a rejected or an expiring one, as far as there are any. One query."""
+    filters = _filters(today)
+    members = Member.objects.filter(organization=organization, is_active=True)
+    wanted = (MISSING, KeyStatus.REJECTED.value, EXPIRING)
+    counts = members.aggregate(**{health: Count("pk", filter=filters[health]) for health in wanted})
+    return {health: counts[health] for health in wanted if counts[health]}
 
 
 def health_choices() -> Sequence[tuple[str, str]]:

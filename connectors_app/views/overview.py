@@ -1,6 +1,7 @@
 """The overview: how the organization's connectors are doing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -12,8 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors_app.choices import State
-from connectors_app.models import ApiKey
+from connectors_app.models import ApiKey, Member
 from connectors_app.permissions import Permission, current_member, may, requires, visible_connectors
+from connectors_app.services import errors, organization_keys
 from connectors_app.services.freshness import seen_at_by_organization
 from connectors_app.services.overview import DEFAULT_PERIOD, PERIODS, Slot, syncs_over_time
 from connectors_app.services.polling import poll_now
@@ -22,6 +24,14 @@ from connectors_app.services.polling import poll_now
 @dataclass(frozen=True, slots=True)
 class StateCount:
     state: State
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeysInNeed:
+    """How many members' keys ask for an admin's attention, for one reason."""
+
+    health: str
     count: int
 
 
@@ -44,13 +54,16 @@ def refresh_now(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.SEE_CONNECTORS)
 def overview(request: HttpRequest) -> HttpResponse:
-    member = current_member(request)
+    member, now = current_member(request), timezone.now()
     rows = visible_connectors(member).order_by().values_list("state").annotate(count=Count("pk"))
     counts = dict(rows)
     period = request.GET.get("period", "")
     period = period if period in PERIODS else DEFAULT_PERIOD
-    slots = syncs_over_time(visible_connectors(member), period=period, now=timezone.now())
+    slots = syncs_over_time(visible_connectors(member), period=period, now=now)
+    failing = errors.worst(visible_connectors(member), now=now, at_most=3) if counts.get(State.FAILING) else []
     context = {
+        "worst_errors": failing,
+        "keys_in_need": _keys_in_need(member, now) if may(member, Permission.SEE_KEYS) else [],
         "states": [StateCount(state, counts[state]) for state in State if counts.get(state)],
         "total": sum(counts.values()),
         "api_key": member.key,
@@ -63,6 +76,11 @@ def overview(request: HttpRequest) -> HttpResponse:
         "seen_at": seen_at_by_organization(member.organization),
     }
     return render(request, "overview/page.html", context)
+
+
+def _keys_in_need(member: Member, now: datetime) -> list[KeysInNeed]:
+    counts = organization_keys.in_need(member.organization, today=timezone.localdate(now))
+    return [KeysInNeed(health, count) for health, count in counts.items()]
 
 
 def _plots(slots: list[Slot], period: str) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from connectors_app.models import Connector, SyncDay
+from connectors_app.models import Connector, ErrorGroup, Member, SyncDay
+from connectors_app.services import errors
 from connectors_app.services.overview import syncs_over_time
+from connectors_app.services.upstream import reject
 from tests.connectors.stage import make_run, text_of
 from tests.errors.conftest import failing  # noqa: F401  (a fixture)
 from tests.polling.conftest import make_key  # noqa: F401  (a fixture)
@@ -48,7 +50,8 @@ def test_syncs_by_outcome_as_plots_and_as_text(signed_in, sam, history, period, 
     drawn = plots(page)
     assert len(drawn["labels"]) == slots
     assert sum(drawn["syncs"][1]["values"]) == 1
-    assert page.content.decode().count('<th scope="row">') == slots
+    table = page.content.decode().partition("The same as a table")[2]
+    assert table.count('<th scope="row">') == slots
 
 
 def test_an_unknown_period_is_the_usual_one(signed_in, sam, history):
@@ -67,6 +70,33 @@ def test_daily_sums_count_like_the_syncs_they_were(history):
     )
     slots = syncs_over_time(Connector.objects.all(), period="30d", now=now)
     assert [(slot.succeeded, slot.failed, slot.items) for slot in slots if slot.at.date() == day] == [(3, 2, 9)]
+
+
+def test_what_most_connectors_fail_with_is_on_the_page(signed_in, sam, alice, failing):  # noqa: F811
+    for error in ("Login refused for desk", "Login refused for desk", "Host unreachable"):
+        failing(alice, error=error)
+    page = text_of(signed_in(sam).get("/"))
+    assert page.index("Login refused for desk") < page.index("Host unreachable")
+    group = ErrorGroup.objects.get(message__startswith="Login refused")
+    errors.snooze(group, by=sam, until=timezone.now() + timedelta(days=1), reason="Known")
+    page = text_of(signed_in(sam).get("/"))
+    assert "Login refused" not in page
+    assert "Host unreachable" in page
+
+
+def test_errors_of_others_private_connectors_do_not_show(signed_in, bob, history):
+    assert "Failing now" not in text_of(signed_in(bob).get("/"))
+
+
+def test_who_looks_after_keys_sees_whose_are_missing_or_rejected(signed_in, with_key, adam, sam, alice, bob):
+    api_key = with_key(bob).api_key
+    reject(api_key, now=timezone.now())
+    page = signed_in(adam).get("/")
+    needy = Member.objects.filter(is_active=True, api_key=None).count()
+    assert f"{needy} members have no API key" in text_of(page)
+    assert "1 API key rejected" in text_of(page)
+    assert 'href="/keys/organization/?health=rejected"' in page.content.decode()
+    assert "have no API key" not in text_of(signed_in(alice).get("/"))
 
 
 def test_the_page_takes_a_fixed_number_of_queries(signed_in, sam, history, django_assert_max_num_queries):
