@@ -12,7 +12,8 @@ from urllib3.exceptions import (
     SSLError,
 )
 
-from .body import BodyTooLarge
+from connectors_app.http.body import BodyTooLarge
+
 from .errors import BigdataError, ConnectionLost, TimedOut, UnexpectedAnswer, Unreachable
 
 _NEVER_SENT = (

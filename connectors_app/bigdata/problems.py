@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
+
+from connectors_app.http.retry_after import retry_after
 
 from .errors import (
     MAX_UPSTREAM_MESSAGE,
@@ -42,7 +42,6 @@ _CODE_KEYS = ("errorCode", "error_code", "code")
 _CONTAINERS = frozenset({"errors", "error", "detail", "details", "fields", "config", "body"})
 _MAX_DEPTH = 6
 _MAX_ITEMS = 20
-_SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 
 def error_from(status: int, headers: Mapping[str, str], body: bytes, redactor: Redactor) -> BigdataError:
@@ -60,19 +59,6 @@ def error_from(status: int, headers: Mapping[str, str], body: bytes, redactor: R
         wait = retry_after(headers.get("Retry-After"))
         return RateLimited(status=status, upstream_message=said, retry_after=wait)
     return error(status=status, upstream_message=said)
-
-
-def retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """Return the seconds that a Retry-After header asks for; None for nonsense. A past date is 0."""
-    if value is None:
-        return None
-    if _SECONDS.fullmatch(value.strip()):
-        return float(value)
-    with suppress(ValueError, TypeError, OverflowError, IndexError):
-        when = parsedate_to_datetime(value)
-        aware = when if when.tzinfo else when.replace(tzinfo=UTC)
-        return max((aware - (now or datetime.now(UTC))).total_seconds(), 0.0)
-    return None
 
 
 def _parsed(body: bytes) -> object:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from connectors_app.http.retry_after import retry_after
+
 from .call import Answer
 from .errors import BigdataError, ConnectionLost, Unreachable
-from .problems import retry_after
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 FIRST_STEP = 0.5

@@ -1,24 +1,14 @@
 """The requests session that calls go out on: no key, no cookies, no redirects, no retries of its own."""
 
-from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
 
-from .deadline import DeadlineAdapter
+from connectors_app.http.deadline import DeadlineAdapter
+from connectors_app.http.session import BareSession
+
 from .secret import Secret
-
-
-class BareSession(requests.Session):
-    """A session that keeps nothing of an answer and never looks at where a redirect points.
-
-    requests prepares the next request of a redirect even when told not to follow it, and for that reads the
-    whole body, without a cap.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return nowhere."""
 
 
 class KeyHeader(AuthBase):
@@ -38,13 +28,8 @@ def new_session(base_url: str, user_agent: str, connections: int) -> BareSession
 
     The environment's proxy and CA bundle are read here, once.
     """
-    session = BareSession()
-    session.headers.clear()
-    session.headers.update({"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": "gzip"})
-    environment = session.merge_environment_settings(base_url, {}, None, None, None)
-    session.proxies, session.verify = environment["proxies"], environment["verify"]
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session = BareSession(user_agent, base_url)
+    session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip"})
     for prefix in ("http://", "https://"):
         session.mount(prefix, DeadlineAdapter(pool_maxsize=connections, max_retries=0))
     return session

@@ -16,13 +16,15 @@ from itertools import count
 import requests
 from urllib3.exceptions import HTTPError
 
-from .body import BodyTooLarge, read_body, read_start
+from connectors_app.http.body import BodyTooLarge, read_body, read_start
+from connectors_app.http.deadline import Deadline, attempting
+from connectors_app.http.session import BareSession
+
 from .call import Answer, Call
-from .deadline import Deadline, attempting
 from .errors import BigdataError, Refused
 from .failures import failure_from
 from .retry import pause_before_retry
-from .session import BareSession, KeyHeader, checked_base_url, new_session
+from .session import KeyHeader, checked_base_url, new_session
 from .throttle import ConcurrencyGate
 
 logger = logging.getLogger("connectors_app.bigdata")

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from connectors_app.bigdata import KeyRejected, TimedOut, Unreachable
-from connectors_app.bigdata.deadline import Deadline
+from connectors_app.http.deadline import Deadline
 
 from .conftest import ID
 from .servers import OK_LIST, drip

@@ -18,8 +18,9 @@ from connectors_app.bigdata import (
     UnexpectedAnswer,
     UpstreamFailed,
 )
-from connectors_app.bigdata.problems import error_from, retry_after
+from connectors_app.bigdata.problems import error_from
 from connectors_app.bigdata.redaction import Redactor
+from connectors_app.http.retry_after import retry_after
 
 from .conftest import CONNECTOR, CONNECTORS, ID, KEY, PASSWORD
 

@@ -51,7 +51,7 @@ class Attempt:
     sent: bool | None = None
 
 
-_current: ContextVar[Attempt] = ContextVar("bigdata_attempt")
+_current: ContextVar[Attempt] = ContextVar("http_attempt")
 
 
 @contextmanager
