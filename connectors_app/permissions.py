@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -15,8 +15,10 @@ from connectors_app.choices import AuditAction, AuditResult, OperationKind, Role
 from connectors_app.models import (
     ApiKey,
     AuditEntry,
+    Channel,
     Connector,
     ErrorGroup,
+    Incident,
     Invitation,
     Member,
     Operation,
@@ -45,7 +47,8 @@ class Permission(StrEnum):
     SEE_OWN_AUDIT = "see one's own actions"
     SEE_AUDIT = "see everybody's actions"
     CHANGE_LIMITS = "change the organization's limits"
-    SNOOZE_ERRORS = "snooze errors"
+    SNOOZE_ERRORS = "snooze errors and incidents"
+    MANAGE_CHANNELS = "manage the organization's alert channels"
     SEE_SHARING = "see what is shared, and by whom"
 
 
@@ -72,6 +75,7 @@ _ADMIN = {
     Permission.DISABLE_KEYS,
     Permission.MANAGE_MEMBERS,
     Permission.CHANGE_LIMITS,
+    Permission.MANAGE_CHANNELS,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -175,6 +179,10 @@ def record_not_theirs(member: Member, model: type[Model], identity: object) -> N
     )
 
 
+def may_see(member: Member, connector: Connector) -> bool:
+    return visible_connectors(member).filter(pk=connector.pk).exists()
+
+
 def get_connector(member: Member, connector_id: UUID) -> Connector:
     """One visible connector, else a 404."""
     return find(member, visible_connectors(member).select_related("error_group"), connector_id, by="connector_id")
@@ -197,6 +205,27 @@ def get_error_group(member: Member, group_id: UUID) -> ErrorGroup:
     has_it = Exists(visible.filter(error_group=OuterRef("pk")))
     had_it = Exists(SyncRun.objects.filter(error_group=OuterRef("pk"), connector__in=visible))
     return find(member, groups.filter(has_it | had_it), group_id)
+
+
+def visible_incidents(member: Member) -> QuerySet[Incident]:
+    """Of the connectors that the member may see, and of keys: one's own, or all for who looks after keys."""
+    incidents = Incident.objects.filter(organization=member.organization)
+    if not may(member, Permission.SEE_KEYS):
+        incidents = incidents.filter(Q(connector__isnull=False) | Q(member=member))
+    if may(member, Permission.SEE_PRIVATE_CONNECTORS):
+        return incidents
+    return incidents.filter(Q(connector=None) | Q(connector__in=visible_connectors(member)))
+
+
+def get_incident(member: Member, incident_id: UUID) -> Incident:
+    """An incident that the member may see, else a 404."""
+    incidents = visible_incidents(member).select_related("connector", "member", "error_group")
+    return find(member, incidents, incident_id)
+
+
+def get_channel(member: Member, channel_id: UUID) -> Channel:
+    """A channel of the member's organization (no member's own), else a 404. Only for who may manage channels."""
+    return find(member, Channel.objects.filter(organization=member.organization, member=None), channel_id)
 
 
 def get_own_operation(member: Member, operation_id: UUID) -> Operation:

@@ -1,6 +1,7 @@
 """Thin Huey tasks: each calls one service function. What is due stands in the database, not in the queue."""
 
 import math
+import threading
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
-from connectors_app.permissions import may_change
+from connectors_app.permissions import may_change, may_see
 from connectors_app.services import (
     audit,
     bulk,
@@ -20,9 +21,12 @@ from connectors_app.services import (
     retention,
     stale_limits,
 )
+from connectors_app.services.alerts import delivery, upkeep
 
 _TICKS_A_MINUTE = 60 // polling.tick_seconds()
+_SENDINGS_A_MINUTE = 6
 _LOST_AFTER = timedelta(seconds=30)
+_sending = threading.Lock()
 
 
 @db_task()
@@ -52,6 +56,26 @@ def look_after_states() -> None:
     now = timezone.now()
     stale_limits.settle_stale(now=now)
     inboxes.look_at_inboxes(now=now)
+
+
+@db_periodic_task(crontab(minute="*"))
+def look_after_incidents() -> None:
+    upkeep.look_after(now=timezone.now())
+    for number in range(_SENDINGS_A_MINUTE):
+        send_messages.schedule(delay=number * 60 // _SENDINGS_A_MINUTE)
+
+
+@db_task()
+def send_messages() -> None:
+    """One at a time in each worker: receivers that do not answer must not keep it from polling."""
+    if not _sending.acquire(blocking=False):
+        return
+    try:
+        upkeep.make_messages(now=timezone.now(), may_see=may_see)
+        for channel_id in delivery.due_channels(now=timezone.now()):
+            delivery.deliver(channel_id)
+    finally:
+        _sending.release()
 
 
 @db_periodic_task(crontab(hour="3", minute="10"))

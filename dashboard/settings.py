@@ -169,6 +169,8 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "connectors_app.accounts.reset_tokens.R
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# Receivers of alerts inside one's own network; everything else must be public and https.
+WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
 # How long ago one must have signed in, or confirmed it, to touch keys, roles and one's account. Seconds.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 REQUIRE_MFA = env.str("REQUIRE_MFA", default="admins")

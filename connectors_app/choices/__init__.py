@@ -1,5 +1,13 @@
 """Every enumeration of the dashboard, each with its label and, where it is shown, its look."""
 
+from connectors_app.choices.alerts import (
+    ChannelKind,
+    DeliveryStatus,
+    Ending,
+    EventKind,
+    IncidentKind,
+    NotifyWhen,
+)
 from connectors_app.choices.audit import AuditAction, AuditGroup, AuditResult
 from connectors_app.choices.causes import Cause
 from connectors_app.choices.connectors import State
@@ -15,9 +23,15 @@ __all__ = [
     "AuditResult",
     "BulkAction",
     "Cause",
+    "ChannelKind",
+    "DeliveryStatus",
     "DocumentStatus",
+    "Ending",
+    "EventKind",
+    "IncidentKind",
     "KeyStatus",
     "Look",
+    "NotifyWhen",
     "OperationKind",
     "Outcome",
     "Role",

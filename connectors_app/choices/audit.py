@@ -15,6 +15,7 @@ class AuditGroup(models.TextChoices):
     CONNECTORS = "connectors", "Connectors"
     REFUSALS = "refusals", "Refusals"
     ORGANIZATION = "organization", "Organization"
+    ALERTS = "alerts", "Alerts"
     AUDIT = "audit", "Audit trail"
 
 
@@ -65,6 +66,14 @@ class AuditAction(models.TextChoices):
     LIMITS_CHANGED = "organization.limits_changed", "Limits changed"
     ERROR_SNOOZED = "connectors.error_snoozed", "Error snoozed"
     ERROR_WOKEN = "connectors.error_woken", "Error no longer snoozed"
+
+    CHANNEL_ADDED = "alerts.channel_added", "Alert channel added"
+    CHANNEL_CHANGED = "alerts.channel_changed", "Alert channel changed"
+    CHANNEL_REMOVED = "alerts.channel_removed", "Alert channel removed"
+    MESSAGE_REPLAYED = "alerts.message_replayed", "Message sent again"
+    INCIDENT_ACKNOWLEDGED = "alerts.incident_acknowledged", "Incident acknowledged"
+    INCIDENT_SNOOZED = "alerts.incident_snoozed", "Incident snoozed"
+    INCIDENT_WOKEN = "alerts.incident_woken", "Incident no longer snoozed"
 
     REFUSED_BY_ROLE = "refusals.role", "Refused: not for their role"
     REFUSED_NOT_THEIRS = "refusals.not_theirs", "Refused: not theirs to see"

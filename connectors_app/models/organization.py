@@ -18,6 +18,12 @@ class Organization(models.Model):
         blank=True, default=dict, help_text="By connector type: days without anything new; 0 means never stale."
     )
 
+    alert_after_failures = models.PositiveSmallIntegerField(
+        default=2,
+        db_default=2,
+        help_text="So many failed syncs in a row make an incident; of a rejected login, one does.",
+    )
+
     def __str__(self) -> str:
         return self.name
 

@@ -11,6 +11,7 @@ from connectors_app.choices import AuditAction, KeyStatus, State
 from connectors_app.models import ApiKey, Connector, Member, Organization, Sighting
 from connectors_app.models.connector import ConnectorQuerySet
 from connectors_app.services import audit, snapshots
+from connectors_app.services.alerts import incidents
 from connectors_app.services.upstream import KeyProblem, client_for_value
 
 _DISABLED_VALUE = "An admin has disabled this very key. Use another one, or ask them to enable it."
@@ -44,6 +45,7 @@ def store_key(
             _forget_what_the_old_key_told(api_key)
         snapshots.take_list(api_key, answer, asked_at=asked_at)
         snapshots.settle_states_of(api_key, now=asked_at)
+        incidents.follow_key(member, now=asked_at)
         action = AuditAction.KEY_ADDED if stored is None else AuditAction.KEY_REPLACED
         record(action, api_key, actor=actor, details=changes)
     return api_key
@@ -64,6 +66,7 @@ def remove_key(member: Member, *, actor: Member | None = None) -> None:
         seen, lost, key_id = _seen_by(api_key), only_seen_by(api_key).count(), api_key.pk
         api_key.delete()
         snapshots.settle_states(seen, now=timezone.now())
+        incidents.follow_key(member, now=timezone.now())
         api_key.pk = key_id
         record(AuditAction.KEY_REMOVED, api_key, actor=actor, details={"seen_by_nobody_else": lost})
 

@@ -29,7 +29,12 @@ def new_sync_runs(synced: Iterable[Connector], *, seen_at: datetime) -> list[Syn
 
     Sets `failing_since`, `failures_in_a_row` and `error_group`; saving the connectors is the caller's.
     """
-    runs = [_run_of(each, each.last_sync_at, seen_at) for each in synced if each.last_sync_at is not None]
+    runs = []
+    for each in synced:
+        # Where no last sync is told (any more), what an earlier one set must not stay.
+        each.failing_since, each.failures_in_a_row, each.error_group = None, 0, None
+        if each.last_sync_at is not None:
+            runs.append(_run_of(each, each.last_sync_at, seen_at))
     assign_groups(runs)
     for run in runs:
         _note_streak(run)
@@ -61,10 +66,9 @@ def _run_of(connector: Connector, at: datetime, seen_at: datetime) -> SyncRun:
 def _note_streak(run: SyncRun) -> None:
     """How many of the last syncs failed, and since when: up to the one that upstream tells now."""
     connector = run.connector
-    connector.error_group = run.error_group
     if not run.failed:
-        connector.failing_since, connector.failures_in_a_row = None, 0
         return
+    connector.error_group = run.error_group
     before = SyncRun.objects.filter(connector=connector.pk, at__lt=run.at)
     last_good = before.filter(failed=False).order_by("-at").values("at")[:1]
     failed = before.filter(failed=True, at__gt=Coalesce(Subquery(last_good), _LONG_AGO))

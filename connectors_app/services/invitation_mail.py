@@ -20,7 +20,7 @@ def mail_link(issued: Issued) -> bool:
     try:
         mail.send(
             to=invitation.email,
-            subject=f"Invitation to {_one_line(invitation.organization.name)}",
+            subject=f"Invitation to {invitation.organization.name}",
             text=text.strip(),
         )
     except OSError as error:
@@ -28,8 +28,3 @@ def mail_link(issued: Issued) -> bool:
         logger.warning("the mail of invitation %s was not sent: %s", invitation.pk, type(error).__name__)
         return False
     return True
-
-
-def _one_line(text: str) -> str:
-    """A line break in a header would begin another header."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())

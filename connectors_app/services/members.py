@@ -12,6 +12,7 @@ from django.utils import timezone
 from connectors_app.choices import AuditAction, Role
 from connectors_app.models import ApiKey, Connector, Member, Organization
 from connectors_app.services import audit, sessions, snapshots
+from connectors_app.services.alerts import incidents
 from connectors_app.services.offboarding import unwatched_without
 
 
@@ -92,6 +93,7 @@ def _set_active(member: Member, *, active: bool) -> None:
     api_key = ApiKey.objects.filter(member=member).first()
     if api_key is not None:
         snapshots.settle_states_of(api_key, now=now)
+        incidents.follow_key(member, now=now)
 
 
 def _record(action: AuditAction, member: Member, actor: Member, details: dict[str, Any]) -> None:

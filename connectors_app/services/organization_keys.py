@@ -11,6 +11,7 @@ from connectors_app.choices import AuditAction, KeyStatus
 from connectors_app.models import ApiKey, Member, Organization
 from connectors_app.models.api_key import EXPIRY_NOTICE
 from connectors_app.services import api_keys, snapshots
+from connectors_app.services.alerts import incidents
 
 MISSING, EXPIRING = "missing", "expiring"
 # Who needs help comes first.
@@ -64,6 +65,7 @@ def disable_key(api_key: ApiKey, *, actor: Member) -> None:
         api_key.status, api_key.disabled_at = KeyStatus.DISABLED, timezone.now()
         api_key.save(update_fields=["status", "disabled_at"])
         snapshots.settle_states_of(api_key, now=api_key.disabled_at)
+        incidents.follow_key(api_key.member, now=api_key.disabled_at)
         details = {"changes": {"status": [before, api_key.status]}, "seen_by_nobody_else": lost}
         api_keys.record(AuditAction.KEY_DISABLED, api_key, actor=actor, details=details)
 
@@ -80,5 +82,6 @@ def enable_key(api_key: ApiKey, *, actor: Member) -> None:
         api_key.next_poll_at, api_key.lease_until = now, None
         api_key.save(update_fields=["status", "disabled_at", "rejected_at", "next_poll_at", "lease_until"])
         snapshots.settle_states_of(api_key, now=now)
+        incidents.follow_key(api_key.member, now=now)
         details = {"changes": {"status": [KeyStatus.DISABLED, api_key.status]}}
         api_keys.record(AuditAction.KEY_ENABLED, api_key, actor=actor, details=details)

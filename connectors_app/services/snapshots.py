@@ -14,9 +14,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from connectors_app.bigdata import ConnectorData
+from connectors_app.choices import State
 from connectors_app.models import ApiKey, Connector, Member, Organization, Sighting
 from connectors_app.models.connector import SORT_LABEL_LENGTH
 from connectors_app.models.search import index_terms
+from connectors_app.services.alerts import incidents
 from connectors_app.services.history import (
     new_sync_runs,
     note_outside_changes,
@@ -39,38 +41,41 @@ def take_list(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: dat
     for it by id can tell (contract: `list` may leave archived connectors out).
     """
     with transaction.atomic():
-        organization = _one_answer_at_a_time(api_key.organization_id)
+        organization = one_answer_at_a_time(api_key.organization_id)
         connectors = _take(organization, answer, asked_at=asked_at)
-        _see(api_key, connectors, asked_at=asked_at)
-        unlisted = api_key.sightings.filter(listed=True, since__lt=asked_at)
-        unlisted.exclude(connector__in=[connector.pk for connector in connectors]).update(listed=False)
-        _learn_identity(api_key, answer)
-        _settle_if_stopped(api_key, connectors, now=asked_at)
+        if _is_still_stored(api_key):
+            _see(api_key, connectors, asked_at=asked_at)
+            unlisted = api_key.sightings.filter(listed=True, since__lt=asked_at)
+            unlisted.exclude(connector__in=[connector.pk for connector in connectors]).update(listed=False)
+            _learn_identity(api_key, answer)
+        _settle_who_watches(api_key, connectors, now=asked_at)
     return connectors
 
 
 def take_one(api_key: ApiKey, data: ConnectorData, *, asked_at: datetime, is_ours: bool = False) -> Connector:
     """Take in one connector, as a get or (`is_ours`) a change of ours answered it."""
     with transaction.atomic():
-        organization = _one_answer_at_a_time(api_key.organization_id)
+        organization = one_answer_at_a_time(api_key.organization_id)
         [connector] = _take(organization, [data], asked_at=asked_at, is_ours=is_ours)
-        _see(api_key, [connector], asked_at=asked_at)
-        _settle_if_stopped(api_key, [connector], now=asked_at)
+        if _is_still_stored(api_key):
+            _see(api_key, [connector], asked_at=asked_at)
+        _settle_who_watches(api_key, [connector], now=asked_at)
     return connector
 
 
 def take_not_found(api_key: ApiKey, connector: Connector, *, asked_at: datetime) -> None:
     """The key no longer sees the connector. When no key does, it is gone."""
     with transaction.atomic():
-        _one_answer_at_a_time(api_key.organization_id)
+        one_answer_at_a_time(api_key.organization_id)
         connector.refresh_from_db()
-        if asked_at < connector.refreshed_at:
+        if asked_at < connector.refreshed_at or not _is_still_stored(api_key):
             return
         Sighting.objects.filter(api_key=api_key, connector=connector).delete()
         if connector.gone_at is None and not connector.sightings.exists():
             connector.gone_at = connector.refreshed_at = asked_at
         connector.settle_state(seen_by_working_key=_seen_by_working_key(connector), now=asked_at)
         connector.save(update_fields=_OWN_FIELDS)
+        incidents.follow([connector], now=asked_at)
 
 
 def settle_states_of(api_key: ApiKey, *, now: datetime) -> None:
@@ -84,7 +89,9 @@ def settle_states(connectors: Iterable[Connector], *, now: datetime) -> None:
     current = Connector.objects.filter(pk__in=ids)
     seen = set(current.filter(Exists(usable)).values_list("pk", flat=True))
     changed = [each for each in current if each.settle_state(seen_by_working_key=each.pk in seen, now=now)]
-    Connector.objects.bulk_update(changed, ["state", "state_since"], batch_size=500)
+    with transaction.atomic():
+        Connector.objects.bulk_update(changed, ["state", "state_since"], batch_size=500)
+        incidents.follow(current, now=now)
 
 
 def remember_identity(member: Member, bigdata_user_id: str) -> None:
@@ -94,7 +101,7 @@ def remember_identity(member: Member, bigdata_user_id: str) -> None:
         member.save(update_fields=["bigdata_user_id"])
 
 
-def _one_answer_at_a_time(organization_id: int) -> Organization:
+def one_answer_at_a_time(organization_id: int) -> Organization:
     return Organization.objects.select_for_update().get(pk=organization_id)
 
 
@@ -126,6 +133,7 @@ def _take(
     Connector.objects.bulk_create(new, batch_size=500)
     Connector.objects.bulk_update(changed, [*_api_fields(), *_OWN_FIELDS], batch_size=200)
     save_sync_runs(runs)
+    incidents.follow([*new, *changed], now=asked_at)
     if not is_ours:
         note_outside_changes(before, changed, seen_at=asked_at)
     index_terms([*new, *(c for c in changed if watched_values(c) != before[c.pk])])
@@ -202,6 +210,11 @@ def _api_fields() -> list[str]:
     ]
 
 
+def _is_still_stored(api_key: ApiKey) -> bool:
+    """The very key that asked. One put in its place may be another Bigdata.com user's, who sees other things."""
+    return ApiKey.objects.filter(pk=api_key.pk, verified_at=api_key.verified_at).exists()
+
+
 def _see(api_key: ApiKey, connectors: Iterable[Connector], *, asked_at: datetime) -> None:
     listed = dict(api_key.sightings.values_list("connector_id", "listed"))
     found = [connector.pk for connector in connectors]
@@ -212,9 +225,14 @@ def _see(api_key: ApiKey, connectors: Iterable[Connector], *, asked_at: datetime
         api_key.sightings.filter(connector__in=back).update(listed=True, since=asked_at)
 
 
-def _settle_if_stopped(api_key: ApiKey, connectors: Iterable[Connector], *, now: datetime) -> None:
-    """The key may have been disabled or rejected while it asked: what it told is true, but it watches no more."""
-    if not ApiKey.objects.usable().filter(pk=api_key.pk).exists():
+def _settle_who_watches(api_key: ApiKey, connectors: Iterable[Connector], *, now: datetime) -> None:
+    """The key may have been disabled or rejected while it asked: what it told is true, but it watches no more.
+
+    If it works, it watches also what its answer was too old to change.
+    """
+    if ApiKey.objects.usable().filter(pk=api_key.pk, verified_at=api_key.verified_at).exists():
+        connectors = [connector for connector in connectors if connector.state == State.KEY_REJECTED]
+    if connectors:
         settle_states(connectors, now=now)
 
 

@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 
 from connectors_app.encryption import KeyRing, Place, Undecryptable, key_id_of
-from connectors_app.models import ApiKey
+from connectors_app.models import ApiKey, Channel
 from connectors_app.services.two_factor import MFA_PLACE
 
 
@@ -74,7 +74,45 @@ class TwoFactorSecrets:
         return "secret" if row.type == Authenticator.Type.TOTP else "seed"
 
 
-PLACES: tuple[SecretPlace, ...] = (ApiKeys(), TwoFactorSecrets())
+class ChannelAddresses:
+    """Of webhooks: who knows one can post to it."""
+
+    singular, plural = "webhook address", "webhook addresses"
+
+    def rows(self) -> QuerySet[Channel]:
+        return Channel.objects.exclude(url_ciphertext="").order_by("pk")
+
+    def owner_of(self, row: Channel) -> str:
+        return row.name
+
+    def secret_of(self, row: Channel) -> tuple[str, Place]:
+        return row.url_ciphertext, row.url_place
+
+    def rewrite(self, row: Channel, value: str, ring: KeyRing) -> None:
+        row.url_ciphertext = ring.encrypt(value, row.url_place)
+        row.save(update_fields=["url_ciphertext"])
+
+
+class ChannelSecrets:
+    """The keys that sign what webhooks receive."""
+
+    singular, plural = "webhook secret", "webhook secrets"
+
+    def rows(self) -> QuerySet[Channel]:
+        return Channel.objects.exclude(secret_ciphertext="").order_by("pk")
+
+    def owner_of(self, row: Channel) -> str:
+        return row.name
+
+    def secret_of(self, row: Channel) -> tuple[str, Place]:
+        return row.secret_ciphertext, row.secret_place
+
+    def rewrite(self, row: Channel, value: str, ring: KeyRing) -> None:
+        row.secret_ciphertext = ring.encrypt(value, row.secret_place)
+        row.save(update_fields=["secret_ciphertext"])
+
+
+PLACES: tuple[SecretPlace, ...] = (ApiKeys(), TwoFactorSecrets(), ChannelAddresses(), ChannelSecrets())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from connectors_app.bigdata import BigdataError as UpstreamError
 from connectors_app.choices import AuditAction, AuditResult, KeyStatus
 from connectors_app.encryption import Undecryptable, key_ring
 from connectors_app.models import ApiKey, Member
-from connectors_app.services import audit, limits
-from connectors_app.services.snapshots import settle_states_of
+from connectors_app.services import audit, limits, snapshots
+from connectors_app.services.alerts import incidents
 
 __all__ = [
     "KeyProblem",
@@ -136,11 +136,12 @@ def reject(api_key: ApiKey, *, now: datetime) -> None:
     for each in same.select_related("member", "organization"):
         same_value = ApiKey.objects.filter(pk=each.pk, fingerprint=each.fingerprint, status=KeyStatus.WORKING)
         with transaction.atomic():
+            snapshots.one_answer_at_a_time(each.organization_id)
             is_news = same_value.update(status=KeyStatus.REJECTED, rejected_at=now)
             if is_news:
+                incidents.follow_key(each.member, now=now)
+                snapshots.settle_states_of(each, now=now)
                 _record_rejection(each)
-        if is_news:
-            settle_states_of(each, now=now)
     api_key.refresh_from_db(fields=["status", "rejected_at"])
 
 

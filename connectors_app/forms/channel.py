@@ -1,0 +1,142 @@
+"""Where the organization's alerts go, and of what they tell."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from connectors_app.choices import Cause, ChannelKind, IncidentKind
+from connectors_app.connector_types import CONNECTOR_TYPES
+from connectors_app.forms.fields import TextField
+from connectors_app.models import Channel, Member, Organization
+from connectors_app.services.alerts.channels import ChannelValues, Refused, check_address
+
+RULES = ("kinds", "types", "causes", "owners")
+_TYPES = [(each.key, each.label) for each in CONNECTOR_TYPES.values()]
+
+
+class AddressInput(forms.TextInput):
+    """Seen while it is typed or pasted, and in no page that is answered."""
+
+    def __init__(self) -> None:
+        unnoticed = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(attrs={"inputmode": "url", "placeholder": "https://", **unnoticed})
+
+    def format_value(self, value: Any) -> None:  # noqa: ARG002
+        return None
+
+
+class AddressField(forms.CharField):
+    """The address of a webhook, which is a secret."""
+
+    widget = AddressInput
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value:
+            try:
+                check_address(value)
+            except Refused as refused:
+                raise ValidationError(f"{refused}.") from None
+
+
+def _boxes(label: str, choices: Iterable[tuple[str, Any]], help_text: str) -> forms.MultipleChoiceField:
+    widget = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
+    return forms.MultipleChoiceField(
+        label=label, choices=list(choices), required=False, widget=widget, help_text=help_text
+    )
+
+
+class ChannelForm(forms.Form):
+    """`channel`: the one that is changed, else None. Only an e-mail channel has `email`, only the others `url`."""
+
+    name = TextField(
+        at_most=100,
+        label="Name",
+        help_text="Such as “Data desk”. Your colleagues read it.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Give it a name."},
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": "Say where the mails go.",
+            "invalid": "Write one e-mail address, such as desk@company.com.",
+        },
+    )
+    url = AddressField(label="Address (URL)", error_messages={"required": "Paste the address of the webhook."})
+    kinds = _boxes("Kinds of incident", IncidentKind.choices, "None chosen: all of them.")
+    types = _boxes("Types of connector", _TYPES, "None chosen: all of them, and rejected API keys.")
+    causes = _boxes("Causes", Cause.choices, "None chosen: whatever the cause. Only failing connectors have one.")
+    owners = forms.TypedMultipleChoiceField(
+        label="Owners",
+        coerce=int,
+        required=False,
+        help_text="None chosen: everybody's. Hold Ctrl (on a Mac Command) to choose several, or to undo a choice.",
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+    )
+    is_enabled = forms.BooleanField(
+        label="Send messages", required=False, help_text="Without the tick, what happens is not told here."
+    )
+
+    def __init__(
+        self, *args: Any, kind: ChannelKind, organization: Organization, channel: Channel | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, initial=_initial(channel) if channel else None, **kwargs)
+        self.kind, self.organization, self.channel = kind, organization, channel
+        del self.fields["url" if kind == ChannelKind.EMAIL else "email"]
+        if channel is None:
+            del self.fields["is_enabled"]
+        if kind != ChannelKind.EMAIL:
+            self.fields["url"].required = channel is None
+            self.fields["url"].help_text = _about_url(channel)
+        self.fields["owners"].choices = _members(organization, channel)  # type: ignore[attr-defined]
+
+    @property
+    def rules(self) -> list[forms.BoundField]:
+        return [self[name] for name in RULES]
+
+    def clean_name(self) -> str:
+        """A name is one channel's only, so that people can tell them apart, and a form sent twice adds but one."""
+        name: str = self.cleaned_data["name"]
+        same = Channel.objects.filter(organization=self.organization, member=None, name=name)
+        if same.exclude(pk=self.channel.pk if self.channel else None).exists():
+            raise ValidationError("Another channel has this name. Choose one that tells them apart.")
+        return name
+
+    def values(self) -> ChannelValues:
+        """What was typed, as far as it is valid."""
+        typed = self.cleaned_data
+        return ChannelValues(
+            name=typed.get("name", ""),
+            email=typed.get("email", ""),
+            url=typed.get("url", ""),
+            is_enabled=typed.get("is_enabled", True),
+            rules={name: typed.get(name, []) for name in RULES},
+        )
+
+    def address_trouble(self) -> str:
+        """Why nothing can be sent, for a test of what is typed; empty if something can."""
+        name = "email" if self.kind == ChannelKind.EMAIL else "url"
+        return " ".join(self.errors.get(name, []))
+
+
+def _initial(channel: Channel) -> dict[str, Any]:
+    return {name: getattr(channel, name) for name in ("name", "email", "is_enabled", *RULES)}
+
+
+def _about_url(channel: Channel | None) -> str:
+    if channel is None:
+        return "It begins with https://. It is kept encrypted and never shown again, so a form that comes back lacks it."
+    return f"Now at {channel.url_host}. The rest is never shown. Leave it empty to keep it."
+
+
+def _members(organization: Organization, channel: Channel | None) -> list[tuple[int, str]]:
+    """Who is active, and who was chosen before."""
+    chosen = Q(is_active=True) | Q(pk__in=channel.owners if channel else [])
+    members = Member.objects.filter(chosen, organization=organization)
+    return list(members.order_by("email").values_list("pk", "email"))
