@@ -9,16 +9,23 @@
     return getComputedStyle(probe).color;
   };
 
+  // As in the strips: what failed is hollow, since colour alone must not tell.
+  const look = tone => {
+    const full = color(`--tone-${tone}`);
+    if (tone !== "danger") return { backgroundColor: full };
+    return { backgroundColor: color("--plot-hollow"), borderColor: full, borderWidth: 2, borderSkipped: false };
+  };
+
   function draw(canvas) {
     const series = plots[canvas.dataset.chart];
     const quiet = color("--quiet"), line = color("--tblr-border-color");
-    const axis = { grid: { color: line }, ticks: { color: quiet, maxRotation: 0, autoSkipPadding: 16, precision: 0 }, stacked: true };
+    const words = { color: quiet, maxRotation: 0 };
     drawn.push(new Chart(canvas, {
       type: "bar",
       data: {
         labels: plots.labels,
         datasets: series.map(each => ({
-          label: each.label, data: each.values, backgroundColor: color(`--tone-${each.tone}`), maxBarThickness: 24,
+          label: each.label, data: each.values, maxBarThickness: 24, ...look(each.tone),
         })),
       },
       options: {
@@ -26,7 +33,10 @@
         maintainAspectRatio: false,
         interaction: { mode: "index", intersect: false },
         plugins: { legend: { display: series.length > 1, labels: { color: quiet, boxWidth: 12 } } },
-        scales: { x: { ...axis, grid: { display: false } }, y: { ...axis, beginAtZero: true } },
+        scales: {
+          x: { stacked: true, grid: { display: false }, ticks: { ...words, autoSkipPadding: 16 } },
+          y: { stacked: true, beginAtZero: true, grid: { color: line }, ticks: { ...words, precision: 0, maxTicksLimit: 6 } },
+        },
       },
     }));
   }
