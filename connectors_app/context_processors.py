@@ -43,6 +43,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if isinstance(user, Member) and user.is_authenticated:
         context |= {"navigation": _navigation(request, user), "banner": _banner(user), "show_search": True}
+        context |= {
+            "failing_count": _counted(user, "failing_now"),
+            "incident_count": _counted(user, "open_incidents"),
+        }
     return context
 
 
@@ -53,16 +57,13 @@ def _navigation(request: HttpRequest, member: Member) -> dict[str, list[Navigati
         active = request.path == url or (url != "/" and request.path.startswith((url, *others)))
         return NavigationEntry(label, icon, url, active)
 
-    errors = entry("Errors", "alert-triangle", "error_list")
-    failing: int = getattr(member, "failing_now", 0)  # MemberBackend asks it along with the member.
-    if failing:
-        errors = replace(errors, count=str(failing) if failing < _MOST else "99+", count_of="failing")
-
+    errors, alerts = entry("Errors", "alert-triangle", "error_list"), entry("Alerts", "bell", "alerts")
     return {
         "primary": [
             entry("Overview", "layout-dashboard", "overview"),
             entry("Connectors", "plug-connected", "connector_list"),
-            errors,
+            replace(errors, count=_counted(member, "failing_now"), count_of="failing"),
+            replace(alerts, count=_counted(member, "open_incidents"), count_of="open"),
         ],
         "secondary": [
             entry("API keys", "key", "api_keys"),
@@ -75,6 +76,14 @@ def _navigation(request: HttpRequest, member: Member) -> dict[str, list[Navigati
             ),
         ],
     }
+
+
+def _counted(member: Member, name: str) -> str:
+    """A number that MemberBackend asks along with the member; empty for none."""
+    number: int = getattr(member, name, 0)
+    if number >= _MOST:
+        return "99+"
+    return str(number) if number else ""
 
 
 def _banner(member: Member) -> Banner | None:

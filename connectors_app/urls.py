@@ -10,6 +10,7 @@ from connectors_app.views import (
     bulk,
     bulk_new,
     bundle,
+    channels,
     connector_list,
     connectors,
     create,
@@ -18,9 +19,11 @@ from connectors_app.views import (
     errors,
     export,
     history,
+    incidents,
     invitations,
     member_changes,
     members,
+    notifications,
     operations,
     organization,
     organization_keys,
@@ -44,6 +47,17 @@ two_factor_patterns = [
     path("recovery-codes/generate/", two_factor.make_recovery_codes, name="mfa_generate_recovery_codes"),
 ]
 
+channel_patterns = [
+    path("", channels.channel_list, name="channel_list"),
+    path("new/", channels.channel_kinds, name="channel_kinds"),
+    path("new/<str:kind>/", channels.channel_new, name="channel_new"),
+    path("test/<str:kind>/", channels.channel_test, name="channel_test"),
+    path("<uuid:channel_id>/", channels.channel_detail, name="channel_detail"),
+    path("<uuid:channel_id>/test/", channels.channel_test_saved, name="channel_test_saved"),
+    path("<uuid:channel_id>/secret/", channels.channel_secret, name="channel_secret"),
+    path("<uuid:channel_id>/remove/", channels.channel_remove, name="channel_remove"),
+]
+
 connector_patterns = [
     path("", connectors.connector_detail, name="connector_detail"),
     path("refresh/", connectors.connector_refresh, name="connector_refresh"),
@@ -57,6 +71,13 @@ connector_patterns = [
     path("documents/", documents.connector_documents, name="connector_documents"),
     path("documents/intake/", documents.connector_intake, name="connector_intake"),
     path("bundle/", bundle.connector_bundle, name="connector_bundle"),
+    path("follow/", incidents.connector_follow, name="connector_follow"),
+]
+
+incident_patterns = [
+    path("acknowledge/", incidents.incident_acknowledge, name="incident_acknowledge"),
+    path("snooze/", incidents.incident_snooze, name="incident_snooze"),
+    path("wake/", incidents.incident_wake, name="incident_wake"),
 ]
 
 urlpatterns = [
@@ -78,6 +99,8 @@ urlpatterns = [
     path("errors/", errors.error_list, name="error_list"),
     path("errors/<uuid:group_id>/", errors.error_detail, name="error_detail"),
     path("errors/<uuid:group_id>/snooze/", errors.error_snooze, name="error_snooze"),
+    path("alerts/", incidents.incident_list, name="alerts"),
+    path("alerts/incidents/<uuid:incident_id>/", include(incident_patterns)),
     path("keys/", api_keys.api_keys, name="api_keys"),
     path("keys/remove/", api_keys.api_key_remove, name="api_key_remove"),
     path("keys/expiry/", api_keys.api_key_expiry, name="api_key_expiry"),
@@ -105,6 +128,9 @@ urlpatterns = [
     path("account/sessions/end-others/", account.sessions_end_others, name="sessions_end_others"),
     path("account/sessions/<int:session_id>/end/", account.session_end, name="session_end"),
     path("account/2fa/", include(two_factor_patterns)),
+    path("alerts/channels/", include(channel_patterns)),
+    path("alerts/deliveries/<uuid:delivery_id>/replay/", channels.delivery_replay, name="delivery_replay"),
+    path("alerts/notifications/", notifications.my_notifications, name="my_notifications"),
     path("audit/", audit.audit_trail, name="audit"),
     path("audit/export.csv", audit.audit_export, name="audit_export"),
     path("sharing/", sharing.sharing, name="sharing"),

@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, When
 
 from connectors_app.choices import Role, State
-from connectors_app.models import ApiKey, Connector
+from connectors_app.models import ApiKey, Connector, Incident
 from connectors_app.models.connector import ConnectorQuerySet
+from connectors_app.models.incident import IncidentQuerySet
 
 # Nobody needs the exact number of more, and counting must stay cheap.
 COUNT_AT_MOST = 100
@@ -30,11 +31,25 @@ def failing_now(*, now: datetime) -> Case:
     return Case(When(role=Role.ANALYST, then=_count(own_or_shared)), default=_count(failing))
 
 
+def open_incidents(*, now: datetime) -> Case:
+    """How many open incidents the member may see (as `permissions.visible_incidents`), but for snoozed ones.
+
+    At most COUNT_AT_MOST.
+    """
+    incidents = Incident.objects.open().filter(organization=OuterRef("organization"))
+    itself = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
+    error = Q(error_group__snoozed_until=None) | Q(error_group__snoozed_until__lte=now)
+    incidents = incidents.filter(itself, error).order_by()
+    own = Q(connector__bigdata_user_id=OuterRef("bigdata_user_id")) & ~Q(connector__bigdata_user_id="")
+    concerning = incidents.filter(Q(member=OuterRef("pk")) | Q(connector__share_with_org=True) | own)
+    return Case(When(role=Role.ANALYST, then=_count(concerning)), default=_count(incidents))
+
+
 def last_asked_at() -> Subquery:
     """When one of the organization's usable keys last had a good answer; None if none ever had."""
     keys = ApiKey.objects.usable().filter(organization=OuterRef("organization"), last_polled_at__isnull=False)
     return Subquery(keys.order_by("-last_polled_at").values("last_polled_at")[:1])
 
 
-def _count(connectors: ConnectorQuerySet) -> Any:
-    return _CountUpTo(connectors.values("pk")[:COUNT_AT_MOST])
+def _count(rows: ConnectorQuerySet | IncidentQuerySet) -> Any:
+    return _CountUpTo(rows.values("pk")[:COUNT_AT_MOST])

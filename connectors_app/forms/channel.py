@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.http import QueryDict
 
 from connectors_app.choices import Cause, ChannelKind, IncidentKind
 from connectors_app.connector_types import CONNECTOR_TYPES
@@ -84,9 +85,14 @@ class ChannelForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, kind: ChannelKind, organization: Organization, channel: Channel | None = None, **kwargs: Any
+        self,
+        data: QueryDict | None,
+        *,
+        kind: ChannelKind,
+        organization: Organization,
+        channel: Channel | None = None,
     ) -> None:
-        super().__init__(*args, initial=_initial(channel) if channel else None, **kwargs)
+        super().__init__(data, initial=_initial(channel) if channel else None)
         self.kind, self.organization, self.channel = kind, organization, channel
         del self.fields["url" if kind == ChannelKind.EMAIL else "email"]
         if channel is None:
@@ -97,14 +103,14 @@ class ChannelForm(forms.Form):
         self.fields["owners"].choices = _members(organization, channel)  # type: ignore[attr-defined]
 
     @property
-    def rules(self) -> list[forms.BoundField]:
-        return [self[name] for name in RULES]
+    def boxes(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("kinds", "types", "causes")]
 
     def clean_name(self) -> str:
         """A name is one channel's only, so that people can tell them apart, and a form sent twice adds but one."""
         name: str = self.cleaned_data["name"]
         same = Channel.objects.filter(organization=self.organization, member=None, name=name)
-        if same.exclude(pk=self.channel.pk if self.channel else None).exists():
+        if (same.exclude(pk=self.channel.pk) if self.channel else same).exists():
             raise ValidationError("Another channel has this name. Choose one that tells them apart.")
         return name
 
@@ -122,7 +128,7 @@ class ChannelForm(forms.Form):
     def address_trouble(self) -> str:
         """Why nothing can be sent, for a test of what is typed; empty if something can."""
         name = "email" if self.kind == ChannelKind.EMAIL else "url"
-        return " ".join(self.errors.get(name, []))
+        return " ".join(map(str, self.errors.get(name, [])))
 
 
 def _initial(channel: Channel) -> dict[str, Any]:
@@ -131,7 +137,7 @@ def _initial(channel: Channel) -> dict[str, Any]:
 
 def _about_url(channel: Channel | None) -> str:
     if channel is None:
-        return "It begins with https://. It is kept encrypted and never shown again, so a form that comes back lacks it."
+        return "It begins with https://. It is kept encrypted and never shown again, not even by this form."
     return f"Now at {channel.url_host}. The rest is never shown. Leave it empty to keep it."
 
 

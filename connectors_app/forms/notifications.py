@@ -10,7 +10,7 @@ from connectors_app.models import Channel
 
 
 class NotificationsForm(forms.Form):
-    """One field for each kind of incident, and the quiet hours: both ends or none. `channel`: None before the first."""
+    """One field for each kind of incident, and the quiet hours: both ends or none. `channel`: if there is one."""
 
     quiet_from = forms.TimeField(label="From", required=False)
     quiet_to = forms.TimeField(label="To", required=False)
@@ -26,6 +26,7 @@ class NotificationsForm(forms.Form):
             self.fields[kind.value] = forms.ChoiceField(
                 label=kind.label,
                 choices=NotifyWhen.choices,
+                widget=forms.Select(attrs={"class": "form-select"}),
                 help_text=kind.look.explanation,
                 initial=chosen.get(kind.value, NotifyWhen.NOW),
             )

@@ -25,11 +25,12 @@ def add_history(connector: Connector, *, now: datetime, failing_syncs: int) -> N
     errors = _errors(chance, len(moments) - len(runs))
     runs += [_run(connector, at, error) for at, error in zip(moments[len(runs) :], errors, strict=True)]
     files = connector.files_count or 0
-    for run in runs:
-        run.files_count = files
-        if not run.failed:
-            run.count = chance.randint(3, 40)
-            files = max(0, files - run.count)
+    shares = [0 if run.failed else chance.randint(3, 40) for run in runs]
+    # What has come in since the first of them is most of what is there.
+    scale = min(1.0, 0.9 * files / max(1, sum(shares)))
+    for run, share in zip(runs, shares, strict=True):
+        run.files_count, run.count = files, int(scale * share)
+        files -= run.count
     assign_groups(runs)
     SyncRun.objects.bulk_create(runs, ignore_conflicts=True)
     _say_since_when(connector, runs, failing_syncs, first_at=moments[-1])

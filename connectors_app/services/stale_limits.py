@@ -20,18 +20,29 @@ def settle_stale(*, now: datetime, at_most: int = 500) -> int:
     return len(late)
 
 
-def set_limits(organization: Organization, days: Mapping[str, int], *, by: Member, now: datetime) -> None:
-    """Change the organization's limits, in days by connector type (0: never stale), and what follows from them.
+def set_limits(
+    organization: Organization,
+    days: Mapping[str, int],
+    *,
+    by: Member,
+    now: datetime,
+    alert_after_failures: int | None = None,
+) -> None:
+    """Change the organization's limits and what follows from them. Sent twice it is one change.
 
-    Sent twice it is one change.
+    `days`: by connector type (0: never stale). `alert_after_failures`: how many failed syncs in a row are an
+    incident (None: as it was); what is one by that is opened by `upkeep.look_after`.
     """
     with transaction.atomic():
         organization = Organization.objects.select_for_update().get(pk=organization.pk)
         before, organization.stale_after = organization.stale_after, dict(days)
         changes = {key: [before.get(key), number] for key, number in days.items() if before.get(key) != number}
+        if alert_after_failures not in (None, organization.alert_after_failures):
+            changes["alert_after_failures"] = [organization.alert_after_failures, alert_after_failures]
+            organization.alert_after_failures = alert_after_failures
         if not changes:
             return
-        organization.save(update_fields=["stale_after"])
+        organization.save(update_fields=["stale_after", "alert_after_failures"])
         limits = limits_of(organization)
         changed = []
         for connector in Connector.objects.filter(organization=organization).iterator(chunk_size=1000):

@@ -63,7 +63,6 @@ def channel_test(request: HttpRequest, kind: str) -> HttpResponseBase:
         return HttpResponse(headers={"HX-Redirect": answer["Location"]}) if _is_htmx(request) else answer
     if request.method != "POST":
         return redirect("channel_new", kind)
-    form.full_clean()
     trouble = form.address_trouble()
     if not trouble:
         trouble = service.send_test(form.organization, form.kind, form.values())
@@ -75,7 +74,7 @@ def channel_test(request: HttpRequest, kind: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MANAGE_CHANNELS)
 def channel_detail(request: HttpRequest, channel_id: UUID) -> HttpResponseBase:
-    """POST changes it. Looking needs no recent sign-in: who has none confirms it before they type (`?confirm=`)."""
+    """POST changes it. Looking needs no recent sign-in: who has none is sent to confirm it first (`?confirm=`)."""
     member = current_member(request)
     channel = get_channel(member, channel_id)
     is_post, is_recent = request.method == "POST", signed_in_recently(request)
@@ -155,8 +154,11 @@ def delivery_replay(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     own = Channel.objects.filter(organization=member.organization, member=None)
     deliveries = Delivery.objects.filter(channel__in=own).select_related("channel")
     delivery = find(member, deliveries, delivery_id)
-    replay(delivery, by=member, now=timezone.now())
-    messages.success(request, "The message is sent again as soon as its turn comes.")
+    if delivery.status == DeliveryStatus.GIVEN_UP:
+        replay(delivery, by=member, now=timezone.now())
+        messages.success(request, "The message is sent again as soon as its turn comes.")
+    else:
+        messages.info(request, "The message was not given up, so there is nothing to send again.")
     return redirect("channel_detail", delivery.channel_id)
 
 

@@ -35,14 +35,19 @@ class Row:
 def rows_of(organization: Organization) -> list[Row]:
     """The organization's channels by name."""
     own = Delivery.objects.filter(channel=OuterRef("pk"))
-    waiting, newest = own.filter(status=DeliveryStatus.WAITING).order_by("number"), own.order_by("-created_at")
+    waiting = own.filter(status=DeliveryStatus.WAITING).order_by("number").values("pk")[:1]
+    newest = own.order_by("-created_at").values("pk")[:1]
     channels = Channel.objects.filter(organization=organization, member=None).order_by("name", "created_at")
-    channels = channels.annotate(waits=Subquery(waiting.values("pk")[:1]), newest=Subquery(newest.values("pk")[:1]))
+    channels = channels.annotate(
+        waits=Subquery(waiting.values("pk")[:1]), newest=Subquery(newest.values("pk")[:1])
+    )
     # What waits comes first: it holds up the others.
     telling = {channel.pk: channel.waits or channel.newest for channel in channels}
     deliveries = Delivery.objects.defer("body").in_bulk([each for each in telling.values() if each])
     emails = _emails(organization, channels)
-    return [Row(each, rules_of(each, emails), _outcome(each, deliveries.get(telling[each.pk]))) for each in channels]
+    return [
+        Row(each, rules_of(each, emails), _outcome(each, deliveries.get(telling[each.pk]))) for each in channels
+    ]
 
 
 def rules_of(channel: Channel, emails: dict[int, str]) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors_app.choices import State
-from connectors_app.models import Connector, Member
+from connectors_app.models import Connector, Follow, Member
 from connectors_app.permissions import Permission, current_member, get_connector, requires
 from connectors_app.services.connectors import refresh_connector
 from connectors_app.services.freshness import seen_at
@@ -27,8 +27,10 @@ _FOLLOWED_STATES = {State.SYNCING, State.NEVER_SYNCED, State.DELETING}
 @require_safe
 @requires(Permission.SEE_CONNECTORS)
 def connector_detail(request: HttpRequest, connector_id: UUID) -> HttpResponse:
-    connector = get_connector(current_member(request), connector_id)
-    return render(request, "connector/page.html", _detail_context(request, connector))
+    member = current_member(request)
+    connector = get_connector(member, connector_id)
+    context = _detail_context(request, connector) | _follow_context(member, connector)
+    return render(request, "connector/page.html", context)
 
 
 @require_POST
@@ -67,6 +69,14 @@ def _detail_context(request: HttpRequest, connector: Connector, *, follow: int =
         "follow_seconds": _FOLLOW_SECONDS[follow] if following else 0,
         "now": timezone.now(),
     }
+
+
+def _follow_context(member: Member, connector: Connector) -> dict[str, bool]:
+    """Its owner hears of it anyway."""
+    is_owner = bool(member.bigdata_user_id) and connector.bigdata_user_id == member.bigdata_user_id
+    may_follow = not is_owner and not connector.is_deleted
+    follows = may_follow and Follow.objects.filter(connector=connector, member=member).exists()
+    return {"may_follow": may_follow, "follows": follows}
 
 
 def _owner_names(member: Member, connectors: list[Connector]) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """Errors, by cause: what fails, since when, who else has it, and what to do."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from connectors_app.connector_types import CONNECTOR_TYPES
 from connectors_app.forms.snooze import SnoozeForm
-from connectors_app.models import ErrorGroup
+from connectors_app.models import Connector, ErrorGroup, Member
 from connectors_app.models.connector import ConnectorQuerySet
 from connectors_app.permissions import (
     Permission,
@@ -26,6 +27,11 @@ from connectors_app.services import errors as service
 from connectors_app.services.listing import ListFilters, apply_filters, owners, with_owner_email
 
 _PER_PAGE = 25
+# What the actions of causes take, for one's own connector and for any.
+_PERMISSIONS = {
+    "connector_replace": (Permission.CHANGE_OWN_CONNECTORS, Permission.CHANGE_ANY_CONNECTOR),
+    "connector_sync": (Permission.ASK_FOR_SYNC, Permission.ASK_FOR_ANY_SYNC),
+}
 
 
 @require_safe
@@ -81,6 +87,7 @@ def _group_page(request: HttpRequest, group: ErrorGroup, form: SnoozeForm, now: 
     affected = with_owner_email(service.failing(visible).filter(error_group=group))
     page = Paginator(affected.order_by("failing_since", "pk"), _PER_PAGE).get_page(request.GET.get("page"))
     context = {
+        "may_act": _may_act(member, group, page.object_list),
         "group": group,
         "cause": group.get_cause(),
         "page_obj": page,
@@ -90,6 +97,21 @@ def _group_page(request: HttpRequest, group: ErrorGroup, form: SnoozeForm, now: 
         "form": form,
     }
     return render(request, "errors/group.html", context)
+
+
+def _may_act(member: Member, group: ErrorGroup, connectors: Iterable[Connector]) -> set[int]:
+    """Of which of the connectors the member may surely do what the cause asks for; the others' pages say more."""
+    target = group.get_cause().help.target
+    if target not in _PERMISSIONS:
+        return {connector.pk for connector in connectors}
+    own, any_other = _PERMISSIONS[target]
+    if may(member, any_other):
+        return {connector.pk for connector in connectors}
+    return {
+        connector.pk
+        for connector in connectors
+        if may(member, own) and connector.bigdata_user_id == member.bigdata_user_id
+    }
 
 
 def _narrowed(visible: ConnectorQuerySet, filters: ListFilters) -> ConnectorQuerySet:

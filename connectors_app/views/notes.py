@@ -1,10 +1,11 @@
-"""What the page of a connector says beside its state: who deleted it, what replaces it, what it replaces."""
+"""What the page of a connector says beside its state: its incident, who deleted it, its successor."""
 
 from typing import Any
 
 from connectors_app.choices import OperationKind
 from connectors_app.models import Connector, Member
 from connectors_app.permissions import Permission, may, may_change, visible_connectors
+from connectors_app.services.alerts.incident_list import open_of
 from connectors_app.services.deletion import deletion_of
 from connectors_app.services.replacing import (
     REPLACEABLE_TYPE,
@@ -18,7 +19,8 @@ _LINE_AT_MOST = 10
 
 def notes_context(member: Member, connector: Connector) -> dict[str, Any]:
     """For `templates/connector/_notes.html`. Only what the member may see is named."""
-    notes: dict[str, Any] = {"deletion": deletion_of(connector)}
+    notes: dict[str, Any] = {"deletion": deletion_of(connector), "incident": open_of(connector)}
+    notes["may_handle"] = may(member, Permission.SNOOZE_ERRORS)
     if connector.type == REPLACEABLE_TYPE:
         notes |= _replacement(member, connector)
     return notes

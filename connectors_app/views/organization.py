@@ -14,11 +14,12 @@ from connectors_app.services.stale_limits import set_limits
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.CHANGE_LIMITS)
 def organization(request: HttpRequest) -> HttpResponse:
-    """After how many days without anything new connectors are stale."""
+    """When connectors are stale, and when failing is an incident."""
     member = current_member(request)
     form = LimitsForm(request.POST or None, organization=member.organization)
     if request.method == "POST" and form.is_valid():
-        set_limits(member.organization, form.days(), by=member, now=timezone.now())
+        failures = form.cleaned_data["alert_after_failures"]
+        set_limits(member.organization, form.days(), alert_after_failures=failures, by=member, now=timezone.now())
         messages.success(request, "The limits are saved, and hold from now on.")
         return redirect("organization")
     return render(request, "organization/page.html", {"form": form})

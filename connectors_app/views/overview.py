@@ -20,6 +20,9 @@ from connectors_app.services.freshness import seen_at_by_organization
 from connectors_app.services.overview import DEFAULT_PERIOD, PERIODS, Slot, syncs_over_time
 from connectors_app.services.polling import poll_now
 
+_TONES = ("danger", "warning", "info", "success", "secondary")
+_WORST_FIRST = sorted(State, key=lambda state: _TONES.index(state.tone))
+
 
 @dataclass(frozen=True, slots=True)
 class StateCount:
@@ -64,7 +67,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "worst_errors": failing,
         "keys_in_need": _keys_in_need(member, now) if may(member, Permission.SEE_KEYS) else [],
-        "states": [StateCount(state, counts[state]) for state in State if counts.get(state)],
+        "states": [StateCount(state, counts[state]) for state in _WORST_FIRST if counts.get(state)],
         "total": sum(counts.values()),
         "api_key": member.key,
         "may_create": may(member, Permission.CREATE_CONNECTORS),
@@ -85,10 +88,9 @@ def _keys_in_need(member: Member, now: datetime) -> list[KeysInNeed]:
 
 def _plots(slots: list[Slot], period: str) -> dict[str, Any]:
     """What `static/js/charts.js` draws."""
-    form = "%H:00" if period == "24h" else "%d %b"
     return {
         "labels": [
-            timezone.localtime(slot.at).strftime(form) if period == "24h" else f"{slot.at:{form}}"
+            timezone.localtime(slot.at).strftime("%H:00") if period == "24h" else f"{slot.at.day} {slot.at:%b}"
             for slot in slots
         ],
         "syncs": [

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -34,6 +34,7 @@ class Watched:
     api_key: ApiKey
     connector_id: UUID
     user_id: str
+    fields: dict[str, Any] = field(default_factory=dict)
 
     def sync(self, minutes: float, error: str = "", **fields: Any) -> None:
         """A sync ended and was seen at that minute."""
@@ -45,7 +46,9 @@ class Watched:
         self.see(minutes, **told | fields)
 
     def see(self, minutes: float, **fields: Any) -> None:
-        data = connector_data(self.connector_id, **{"user_id": self.user_id, "last_sync_at": None} | fields)
+        """What the API says from then on."""
+        self.fields |= fields
+        data = connector_data(self.connector_id, **{"user_id": self.user_id, "last_sync_at": None} | self.fields)
         snapshots.take_one(self.api_key, data, asked_at=at(minutes))
 
     @property

@@ -61,10 +61,10 @@ def test_nothing_fails_is_said(signed_in, sam):
 
 
 def test_a_group_shows_the_message_its_meaning_and_every_connector_with_the_one_action(
-    signed_in, sam, alice, failing
+    signed_in, adam, alice, failing
 ):
     connector = failing(alice, label="Harbour <daily>")
-    page = signed_in(sam).get(f"/errors/{connector.error_group_id}/")
+    page = signed_in(adam).get(f"/errors/{connector.error_group_id}/")
     text = text_of(page)
     assert "The broker does not accept the login" in text
     assert connector.last_sync_error_msg in text
@@ -146,3 +146,12 @@ def test_the_page_of_a_connector_that_does_well_says_nothing_of_it(signed_in, al
     connector = failing(alice, last_sync_status="SUCCESS", last_sync_error_msg=None)
     page = signed_in(alice).get(f"/connectors/{connector.connector_id}/")
     assert "Who else has this error" not in text_of(page)
+
+
+def test_who_may_not_do_what_helps_is_led_to_the_connector(signed_in, sam, alice, adam, failing):
+    connector = failing(alice)
+    page = f"/errors/{connector.error_group_id}/"
+    replace = f"/connectors/{connector.connector_id}/replace/"
+    offers = {member.email: replace in signed_in(member).get(page).content.decode() for member in (alice, adam, sam)}
+    assert list(offers.values()) == [True, True, False]
+    assert "See the connector" in signed_in(sam).get(page).content.decode()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from connectors_app.choices import ChannelKind, EventKind, NotifyWhen
 from connectors_app.models import Channel, Connector, Incident, IncidentEvent, Member, Notice
@@ -23,8 +23,11 @@ def route(organization_id: int, *, now: datetime, may_see: MaySee, at_most: int 
     unrouted = unrouted.select_related("incident__connector", "incident__member").order_by("at", "number")
     events = list(unrouted[:at_most])
     channels = list(Channel.objects.filter(organization=organization_id, member=None, is_enabled=True))
-    notices = [notice for event in events for notice in _notices(event, channels, now=now, may_see=may_see)]
-    Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=500)
+    # Who hears of an end depends on who was told of what came before.
+    for is_end in (False, True):
+        kind = [event for event in events if (event.kind == EventKind.CLOSED) is is_end]
+        notices = [notice for event in kind for notice in _notices(event, channels, now=now, may_see=may_see)]
+        Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=500)
     IncidentEvent.objects.filter(pk__in=[event.pk for event in events]).update(routed_at=now)
     return len(events)
 
@@ -34,7 +37,8 @@ def _notices(
 ) -> Iterable[Notice]:
     if event.kind == EventKind.CLOSED:
         # Who was never told that it is bad need not hear that it is good.
-        told = Channel.objects.filter(notices__event__incident=event.incident, is_enabled=True).distinct()
+        earlier = Notice.objects.filter(event__incident=event.incident, event__number__lt=event.number)
+        told = Channel.objects.filter(Exists(earlier.filter(channel=OuterRef("pk"))), is_enabled=True)
         interested = list(told.select_related("member"))
     else:
         wanted = [channel for channel in channels if _fits(channel, event.incident)]

@@ -1,0 +1,59 @@
+"""Which incidents a page lists, and in which order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.db.models import Case, QuerySet, Value, When
+
+from connectors_app.choices import IncidentKind
+from connectors_app.models import Connector, Incident
+
+OPEN, OVER = "open", "over"
+YES, NO = "1", "0"
+_SHOWN_WITH = (
+    *("connector", "member", "acknowledged_by", "snoozed_by"),
+    *("error_group", "error_group__snoozed_by"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFilters:
+    """What the list is narrowed down to. Every field is empty where it says nothing.
+
+    `state` is "open" or "over", `acknowledged` "1" or "0".
+    """
+
+    kind: str = ""
+    state: str = ""
+    acknowledged: str = ""
+
+    @classmethod
+    def parse(cls, given: Mapping[str, Any]) -> Self:
+        """From a query string's values. What can't be understood is ignored, the rest kept."""
+        known = {"kind": IncidentKind.values, "state": (OPEN, OVER), "acknowledged": (YES, NO)}
+        return cls(**{name: given[name] for name, values in known.items() if given.get(name) in values})
+
+    @property
+    def narrows(self) -> bool:
+        return self != type(self)()
+
+
+def listed(incidents: QuerySet[Incident], filters: IncidentFilters) -> QuerySet[Incident]:
+    """Those that the filters let through: first what is open, then what is over, the newest first.
+
+    With all that a page shows of them. Give it what the member may see.
+    """
+    if filters.kind:
+        incidents = incidents.filter(kind=filters.kind)
+    if filters.state:
+        incidents = incidents.filter(closed_at__isnull=filters.state == OPEN)
+    if filters.acknowledged:
+        incidents = incidents.filter(acknowledged_at__isnull=filters.acknowledged == NO)
+    is_over = Case(When(closed_at=None, then=Value(0)), default=Value(1))
+    return incidents.select_related(*_SHOWN_WITH).order_by(is_over, "-opened_at", "pk")
+
+
+def open_of(connector: Connector) -> Incident | None:
+    """The connector's incident, with all that a page shows of it."""
+    return Incident.objects.open().filter(connector=connector).select_related(*_SHOWN_WITH).first()
