@@ -1,7 +1,6 @@
 """What an answer, or the lack of one, means for a delivery."""
 
 import socket
-import ssl
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -40,7 +39,7 @@ def undelivered_by_trouble(error: Exception, seconds: float) -> Undelivered:
         message = "The host name was not found"
     elif is_a(TimeoutError):
         message = f"No answer within {seconds:g} seconds"
-    elif is_a(ssl.SSLError, requests.exceptions.SSLError):
+    elif is_a(requests.exceptions.SSLError):
         message = "No secure connection could be set up: the certificate may not be valid for this host"
     elif is_a(ConnectionRefusedError):
         message = "The connection was refused"
@@ -52,7 +51,7 @@ def undelivered_by_trouble(error: Exception, seconds: float) -> Undelivered:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = error.__cause__ or error.__context__
+        error = error.__context__
 
 
 def _named(status: int) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from http.client import HTTPException
 
-import requests
 from requests_hardened.ip_filter import InvalidIPAddress
 from urllib3.exceptions import HTTPError
 
@@ -19,7 +18,7 @@ from .urls import leads_to_ours
 MAX_ANSWER_BYTES = 64 * 1024
 USER_AGENT = "connectors-dashboard"
 
-_TROUBLE = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError)
+_TROUBLE = (HTTPError, HTTPException, OSError, ValueError)  # those of requests are OSErrors
 
 
 def post(

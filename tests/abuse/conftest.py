@@ -12,7 +12,7 @@ from connectors_app.choices import BulkAction
 from connectors_app.models import ApiKey, Bulk, Connector, Member
 from connectors_app.services.invitations import invite
 from tests.access.conftest import elsewhere, make_connector, objects
-from tests.access.test_matrix import make_operation, make_security_key, make_session
+from tests.access.test_matrix import make_message, make_operation, make_security_key, make_session
 from tests.bulk.conftest import have
 from tests.connectors.changing import plant
 from tests.connectors.conftest import alice_with_key, desk
@@ -35,6 +35,7 @@ def belongings(member: Member, connector: Connector) -> dict[str, Any]:
     """One of everything that a page can be about, all of it the member's, by the name of the parameter."""
     invitation = invite(organization=member.organization, email="dora@example.com", role="analyst").invitation
     work = Bulk.objects.create(organization=member.organization, actor=member, action=BulkAction.SYNC)
+    message = make_message(member.organization)
     return {
         "connector_id": connector.connector_id,
         "group_id": connector.error_group_id,
@@ -45,6 +46,8 @@ def belongings(member: Member, connector: Connector) -> dict[str, Any]:
         "key_id": ApiKey.objects.get(member=member).pk,
         "session_id": make_session(member).pk,
         "pk": make_security_key(member).pk,
+        "channel_id": message.channel_id,
+        "delivery_id": message.pk,
     }
 
 

@@ -10,7 +10,7 @@ from tests.abuse.conftest import belongings, stored
 from tests.access.test_matrix import ALL_PAGES
 
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-NOBODYS = {"type_key", "role", "token"}  # Parameters that name nothing of anybody's.
+NOBODYS = {"type_key", "kind", "role", "token"}  # Parameters that name nothing of anybody's.
 ABOUT_SOMETHING = [page for page in ALL_PAGES if page.parameters - NOBODYS]
 
 

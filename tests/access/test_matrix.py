@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
 
 from connectors_app.choices import BulkAction, Cause, OperationKind
-from connectors_app.models import ApiKey, Bulk, ErrorGroup, Operation
+from connectors_app.models import ApiKey, Bulk, Channel, Delivery, ErrorGroup, Incident, Operation
 from connectors_app.permissions import Permission
 from connectors_app.services.invitations import invite
 from connectors_app.urls import urlpatterns
@@ -103,6 +103,24 @@ PAGES = """
     error_list        analyst  GET 200  POST 405
     error_list        admin    GET 200  POST 405
     error_list        support  GET 200  POST 405
+    alerts            analyst  GET 200  POST 405
+    alerts            admin    GET 200  POST 405
+    alerts            support  GET 200  POST 405
+    channel_list      analyst  GET 403  POST 405
+    channel_list      admin    GET 200  POST 405
+    channel_list      support  GET 403  POST 405
+    channel_kinds     analyst  GET 403  POST 405
+    channel_kinds     admin    GET 200  POST 405
+    channel_kinds     support  GET 403  POST 405
+    channel_new       analyst  GET 403  POST 403
+    channel_new       admin    GET 200  POST 200
+    channel_new       support  GET 403  POST 403
+    channel_test      analyst  GET 403  POST 403
+    channel_test      admin    GET 302  POST 200
+    channel_test      support  GET 403  POST 403
+    my_notifications  analyst  GET 200  POST 200
+    my_notifications  admin    GET 200  POST 200
+    my_notifications  support  GET 200  POST 200
     refresh_now       analyst  GET 405  POST 302
     refresh_now       admin    GET 405  POST 302
     refresh_now       support  GET 405  POST 302
@@ -228,6 +246,36 @@ ERROR_PAGES = """
     error_snooze  admin    GET 405 405 405 405  POST 200 200 200 404
     error_snooze  support  GET 405 405 405 405  POST 200 200 200 404
 """
+# The incident of one's own connector, of a shared one, of a colleague's private one, of another organization's.
+INCIDENT_PAGES = """
+    incident_acknowledge  analyst  GET 405 405 405 405  POST 403 403 403 403
+    incident_acknowledge  admin    GET 405 405 405 405  POST 302 302 302 404
+    incident_acknowledge  support  GET 405 405 405 405  POST 302 302 302 404
+    incident_snooze       analyst  GET 403 403 403 403  POST 403 403 403 403
+    incident_snooze       admin    GET 200 200 200 404  POST 200 200 200 404
+    incident_snooze       support  GET 200 200 200 404  POST 200 200 200 404
+    incident_wake         analyst  GET 405 405 405 405  POST 403 403 403 403
+    incident_wake         admin    GET 405 405 405 405  POST 302 302 302 404
+    incident_wake         support  GET 405 405 405 405  POST 302 302 302 404
+"""
+# A webhook of the organization, of a member (no page has these), and of another organization.
+CHANNEL_PAGES = """
+    channel_detail      analyst  GET 403 403 403  POST 403 403 403
+    channel_detail      admin    GET 200 404 404  POST 200 404 404
+    channel_detail      support  GET 403 403 403  POST 403 403 403
+    channel_test_saved  analyst  GET 405 405 405  POST 403 403 403
+    channel_test_saved  admin    GET 405 405 405  POST 302 404 404
+    channel_test_saved  support  GET 405 405 405  POST 403 403 403
+    channel_secret      analyst  GET 403 403 403  POST 403 403 403
+    channel_secret      admin    GET 200 404 404  POST 200 404 404
+    channel_secret      support  GET 403 403 403  POST 403 403 403
+    channel_remove      analyst  GET 403 403 403  POST 403 403 403
+    channel_remove      admin    GET 200 404 404  POST 302 404 404
+    channel_remove      support  GET 403 403 403  POST 403 403 403
+    delivery_replay     analyst  GET 405 405 405  POST 403 403 403
+    delivery_replay     admin    GET 405 405 405  POST 302 404 404
+    delivery_replay     support  GET 405 405 405  POST 403 403 403
+"""
 # A GET, and yet the audit trail tells who took a copy.
 EXPORTS = {"connector_export", "audit_export"}
 OBJECTS = ("own", "shared", "private", "foreign")
@@ -243,7 +291,7 @@ class Page(NamedTuple):
 
     def url(self, **known: object) -> str:
         """Its address, about the `known` objects and otherwise about none that exists."""
-        none = {"type_key": "email", "role": "admin", "member_id": 0, "session_id": 0, "pk": 0}
+        none = {"type_key": "email", "kind": "email", "role": "admin", "member_id": 0, "session_id": 0, "pk": 0}
         values = {**dict.fromkeys(self.parameters, uuid4()), **none, **known}
         return reverse(self.name, kwargs={name: values[name] for name in self.parameters})
 
@@ -274,8 +322,9 @@ def statuses(expected):
 
 
 def covered():
-    about_members = MEMBER_PAGES + INVITATION_PAGES + ACCOUNT_PAGES + KEY_PAGES + ERROR_PAGES
-    lines = (PAGES + CONNECTOR_PAGES + OPERATION_PAGES + BULK_PAGES + about_members).split("\n")
+    about_members = MEMBER_PAGES + INVITATION_PAGES + ACCOUNT_PAGES + KEY_PAGES + ERROR_PAGES + INCIDENT_PAGES
+    about_work = OPERATION_PAGES + BULK_PAGES + CHANNEL_PAGES
+    lines = (PAGES + CONNECTOR_PAGES + about_work + about_members).split("\n")
     return {tuple(line.split()[:2]) for line in lines if line.strip()}
 
 
@@ -321,6 +370,24 @@ def make_error(connector):
     return connector.error_group
 
 
+def make_incident(connector):
+    now = timezone.now()
+    return Incident.objects.create(
+        organization=connector.organization, connector=connector, kind="stale", opened_at=now, last_seen_at=now
+    )
+
+
+def make_message(organization, member=None):
+    """A message that was given up, and with it a channel."""
+    channel = Channel(organization=organization, member=member, kind="webhook", name="Ours")
+    channel.seal_url("https://hooks.example.com/", host="hooks.example.com")
+    channel.seal_secret("whsec_only-for-the-matrix")
+    channel.save()
+    return Delivery.objects.create(
+        channel=channel, number=1, subject="Late", body={}, status="given_up", give_up_at=timezone.now()
+    )
+
+
 def make_session(member):
     return UserSession.objects.create(user=member, session_key=f"of-{member.pk}", ip="203.0.113.7")
 
@@ -350,7 +417,8 @@ def test_every_page_names_its_permission_or_is_public(page):
 @pytest.mark.parametrize(("name", "role", "expected"), rows(PAGES))
 def test_a_page(visitor, name, role, expected):
     _, client = visitor(role)
-    url = reverse(name, args=["email"] if name == "connector_create" else [])
+    of_a_kind = name in ("connector_create", "channel_new", "channel_test")
+    url = reverse(name, args=["email"] if of_a_kind else [])
     for method, [status] in statuses(expected).items():
         assert (method, getattr(client, method)(url).status_code) == (method, status)
 
@@ -371,6 +439,27 @@ def test_a_page_about_an_error(visitor, objects, name, role, expected):
     for method, wanted in statuses(expected).items():
         urls = [reverse(name, args=[groups[each].pk]) for each in OBJECTS]
         assert (method, [getattr(client, method)(url).status_code for url in urls]) == (method, wanted)
+
+
+@pytest.mark.parametrize(("name", "role", "expected"), rows(INCIDENT_PAGES))
+def test_a_page_about_an_incident(visitor, objects, name, role, expected):
+    member, client = visitor(role)
+    incidents = {kind: make_incident(connector) for kind, connector in objects(member).items()}
+    for method, wanted in statuses(expected).items():
+        urls = [reverse(name, args=[incidents[each].pk]) for each in OBJECTS]
+        assert (method, [getattr(client, method)(url).status_code for url in urls]) == (method, wanted)
+
+
+@pytest.mark.parametrize(("name", "role", "expected"), rows(CHANNEL_PAGES))
+def test_a_page_about_a_channel(visitor, organization, bob, elsewhere, name, role, expected):
+    _, client = visitor(role)
+    for method, wanted in statuses(expected).items():
+        Delivery.objects.all().delete()
+        Channel.objects.all().delete()
+        deliveries = [make_message(organization), make_message(organization, bob), make_message(elsewhere)]
+        ids = [each.pk if name == "delivery_replay" else each.channel_id for each in deliveries]
+        found = [getattr(client, method)(reverse(name, args=[each])).status_code for each in ids]
+        assert (method, found) == (method, wanted)
 
 
 @pytest.mark.parametrize(("name", "role", "expected"), rows(OPERATION_PAGES))
@@ -454,7 +543,9 @@ def test_no_get_changes_anything(signed_in, adam, objects, page):
     own = objects(adam)["own"]
     client = signed_in(adam)
     operation = make_operation(adam, own)
-    url = page.url(connector_id=own.connector_id, operation_id=operation.pk, member_id=adam.pk)
+    channel_id = make_message(adam.organization).channel_id
+    ids = {"connector_id": own.connector_id, "operation_id": operation.pk, "channel_id": channel_id}
+    url = page.url(member_id=adam.pk, **ids)
     before = everything_stored()
     client.get(url)
     after = everything_stored()

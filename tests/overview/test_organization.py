@@ -3,7 +3,7 @@
 from connectors_app.models import AuditEntry, Organization
 from tests.connectors.stage import error_at, text_of
 
-FORM = {"email": "10", "investment_research": "2", "sharepoint": "0"}
+FORM = {"email": "10", "investment_research": "2", "sharepoint": "0", "alert_after_failures": "2"}
 
 
 def test_an_admin_sets_the_limits_and_it_is_recorded(signed_in, adam):

@@ -25,7 +25,7 @@ def test_a_burst_is_a_tenth_of_the_limit_and_half_of_it_is_for_people():
 
 def test_room_comes_back_with_time_but_never_more_than_the_burst():
     take_all("a", now=START, for_people=True)
-    assert take_all("a", now=START + 1, for_people=True) == 8  # 85 % of 600 a minute
+    assert take_all("a", now=START + 1, for_people=True) == 8  # 88 % of 600 a minute
     assert take_all("a", now=START + 3600, for_people=True) == 60
 
 

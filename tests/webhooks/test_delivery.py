@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from connectors_app.webhooks import Undelivered, post
+from connectors_app.webhooks import Refused, Undelivered, post
 from tests.bigdata.servers import drip
 from tests.webhooks.conftest import BODY, GOOD, HEADERS, answering, deliver
 
@@ -147,7 +147,13 @@ def test_not_more_than_64_kib_of_an_answer_are_taken(serve, traced_memory):
     assert peak() < 8_000_000
 
 
-BROKEN = [b"", b"HTTP/1.1 2", b"SMTP ready\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000]
+BROKEN = [
+    b"",
+    b"HTTP/1.1 2",
+    b"SMTP ready\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000,
+    b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n",
+]
 
 
 @pytest.mark.parametrize("data", BROKEN)
@@ -202,8 +208,21 @@ def test_the_environments_proxy_and_passwords_are_not_used(serve, monkeypatch, t
     assert b"Authorization" not in server.requests[0]
 
 
+def keeps_no_request(error: Exception) -> bool:
+    """It came of no other error, and passed through nothing that knew the request."""
+    passed = [frame.f_globals["__name__"] for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return error.__context__ is None and not [name for name in passed if name.startswith(("requests", "urllib3"))]
+
+
+def test_no_refusal_holds_them_either(network):
+    network.names["hooks.example.com"] = [["127.0.0.1"]]
+    with pytest.raises(Refused) as caught:
+        post(f"https://hooks.example.com/services/{SECRET}", BODY, HEADERS)
+    assert keeps_no_request(caught.value)
+
+
 @pytest.mark.parametrize("data", [b"", b"HTTP/1.1 410 Gone\r\n\r\n"])
 def test_no_error_holds_the_address_or_the_body(serve, data):
     error = outcome(f"{serve(answering(data)).url}/services/{SECRET}")
     assert SECRET not in "".join(traceback.format_exception(error))
-    assert (error.__cause__, error.__context__) == (None, None)
+    assert keeps_no_request(error)

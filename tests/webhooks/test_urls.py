@@ -20,6 +20,7 @@ def refusal(url: str, *allowed: str) -> str:
     [
         "https://hooks.example.com",
         "https://hooks.example.com/services/T0/B0/x?y=1&z=%20#part",
+        "https://hooks.example.com#part",
         "HTTPS://Hooks.Example.COM:8443/",
         "https://xn--bcher-kva.example/in",
         "https://a_b.example.com/",
