@@ -9,58 +9,20 @@ fails.
 import argparse
 import logging
 import os
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bench.processes import Workers, environment
 
 if TYPE_CHECKING:
     from connectors_app.sandbox import SandboxServer
 
-ROOT = Path(__file__).resolve().parent.parent
 CONNECTORS_EACH = 2
 ALLOWED = 1500
 _POLLS_BETWEEN_KILLS = 10
-
-
-class Workers:
-    """Processes of `run_huey`, each in the place of one that was killed."""
-
-    def __init__(self, count: int) -> None:
-        self.processes = [self._start() for _ in range(count)]
-        self.kills = 0
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "manage.py", "run_huey", "--quiet"]
-        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def kill_next(self) -> None:
-        """The one that has run for longest: the others may not have started yet."""
-        place = self.kills % len(self.processes)
-        self.processes[place].send_signal(signal.SIGKILL)
-        self.processes[place].wait()
-        self.processes[place] = self._start()
-        self.kills += 1
-
-    def megabytes(self) -> int:
-        """The resident memory of the largest."""
-        return max(_resident(process.pid) for process in self.processes) // 1024
-
-    def stop(self) -> None:
-        for process in self.processes:
-            process.send_signal(signal.SIGINT)
-        for process in self.processes:
-            process.wait(timeout=60)
-
-
-def _resident(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
 
 
 def fill(sandbox: "SandboxServer", count: int) -> None:
@@ -176,15 +138,12 @@ def main() -> None:
     parser.add_argument("--lease", type=int, default=120, help="POLL_LEASE, in seconds")
     parser.add_argument("--latency", type=float, default=0, help="seconds that an answer takes at least")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "dashboard.settings",
-            "QUEUE_FILE": str(Path(folder) / "queue.sqlite3"),
-            "POLL_INTERVAL": str(options.interval),
-            "POLL_LEASE": str(options.lease),
-            "BIGDATA_REQUESTS_PER_MINUTE": str(options.per_minute),
-        }
-        os.environ.setdefault("DATABASE_URL", f"sqlite:///{Path(folder) / 'bench.sqlite3'}")
+    pace = {
+        "POLL_INTERVAL": options.interval,
+        "POLL_LEASE": options.lease,
+        "BIGDATA_REQUESTS_PER_MINUTE": options.per_minute,
+    }
+    with environment(**pace):
         from connectors_app.sandbox import SandboxServer
 
         # Where the workers keep to what Bigdata.com allows, the sandbox refuses what is more.

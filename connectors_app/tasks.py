@@ -21,7 +21,7 @@ from connectors_app.services import (
     retention,
     stale_limits,
 )
-from connectors_app.services.alerts import delivery, upkeep
+from connectors_app.services.alerts import delivery, forgetting, upkeep
 
 _TICKS_A_MINUTE = 60 // polling.tick_seconds()
 _SENDINGS_A_MINUTE = 6
@@ -76,11 +76,15 @@ def send_messages() -> None:
             delivery.deliver(channel_id)
     finally:
         _sending.release()
+    # Of a long line, only a part fits into one go.
+    if delivery.due_channels(now=timezone.now()):
+        send_messages()
 
 
 @db_periodic_task(crontab(hour="3", minute="10"))
 def sum_up_old_runs() -> None:
     retention.sum_up_old_runs(now=timezone.now())
+    forgetting.forget_old_messages(now=timezone.now())
 
 
 @db_task()
@@ -115,3 +119,9 @@ def send_mail(to: str, subject: str, text: str) -> None:
 def poll_at_once() -> None:
     """A fresh worker need not wait for the minute to turn."""
     poll_due_keys()
+
+
+@HUEY.on_startup()
+def send_at_once() -> None:
+    """Nor need the messages that a dead one has left behind."""
+    send_messages()

@@ -171,6 +171,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # Receivers of alerts inside one's own network; everything else must be public and https.
 WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
+# How long a worker may be at one message before another takes its channel over. Seconds.
+DELIVERY_LEASE = env.int("DELIVERY_LEASE", default=60)
 # How long ago one must have signed in, or confirmed it, to touch keys, roles and one's account. Seconds.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 REQUIRE_MFA = env.str("REQUIRE_MFA", default="admins")
@@ -277,5 +279,7 @@ LOGGING = {
         # These log the addresses of refused requests, and the address of a one-time link is a secret.
         "django.request": {"filters": ["one_time_links"]},
         "django.security.csrf": {"filters": ["one_time_links"]},
+        # Of an answer that it can't make out it logs the address, and that of a webhook may be a secret.
+        "urllib3": {"level": "ERROR"},
     },
 }

@@ -69,6 +69,6 @@ def _exchange(
     with session.post(
         url, data=body, headers=dict(headers), timeout=seconds, allow_redirects=False, stream=True
     ) as answer:
-        with suppress(HTTPError, OSError):  # its status counts, however its body ends
+        with suppress(*_TROUBLE):  # its status counts, however its body ends
             answer.raw.read(MAX_ANSWER_BYTES, decode_content=False)
         return undelivered_by_answer(answer.status_code, answer.headers.get("Retry-After"))

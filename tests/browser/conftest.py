@@ -96,6 +96,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[S
             "SITE_URL": f"http://127.0.0.1:{port}",
             "MEMBER_PASSWORD": PASSWORD,
             "WEB_CONCURRENCY": "1",
+            "WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
         }
         manage("shell", "--no-imports", "-c", SET_UP, environment=environment)
         with (folder / "web.log").open("w") as log, Serving(port, environment, log):

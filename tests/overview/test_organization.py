@@ -1,7 +1,13 @@
 """The organization's limits: an admin's."""
 
-from connectors_app.models import AuditEntry, Organization
+import pytest
+from django.utils import timezone
+
+from connectors_app.models import AuditEntry, Incident, Organization
+from connectors_app.services.alerts import upkeep
 from tests.connectors.stage import error_at, text_of
+from tests.errors.conftest import failing  # noqa: F401  (a fixture)
+from tests.polling.conftest import make_key  # noqa: F401  (a fixture)
 
 FORM = {"email": "10", "investment_research": "2", "sharepoint": "0", "alert_after_failures": "2"}
 
@@ -25,3 +31,30 @@ def test_others_may_not(signed_in, alice, sam):
     for member in (alice, sam):
         assert signed_in(member).get("/organization/").status_code == 403
         assert signed_in(member).post("/organization/", FORM).status_code == 403
+
+
+def test_an_admin_says_after_how_many_failures_it_is_an_incident(signed_in, adam, alice, failing):  # noqa: F811
+    failing(alice, "Odd")
+    client = signed_in(adam)
+    assert 'name="alert_after_failures" value="2"' in client.get("/organization/").content.decode()
+    client.post("/organization/", FORM | {"alert_after_failures": "1"})
+    upkeep.look_after(now=timezone.now())
+    assert Incident.objects.get().is_open
+    entry = AuditEntry.objects.get(action="organization.limits_changed")
+    assert entry.details["changes"]["alert_after_failures"] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [("0", "greater than or equal to 1"), ("11", "less than or equal to 10"), ("", "required")],
+)
+def test_it_is_a_number_of_1_to_10(signed_in, adam, number, message):
+    page = signed_in(adam).post("/organization/", FORM | {"alert_after_failures": number})
+    assert message in error_at(page, "alert_after_failures")
+    assert Organization.objects.get().alert_after_failures == 2
+
+
+def test_the_same_limits_again_are_no_change(signed_in, adam):
+    for _ in range(2):
+        signed_in(adam).post("/organization/", FORM | {"alert_after_failures": "3"})
+    assert AuditEntry.objects.filter(action="organization.limits_changed").count() == 1

@@ -1,5 +1,6 @@
 """One POST goes out; what comes of it is told in words, with whether trying again may help."""
 
+import logging
 import traceback
 from contextlib import suppress
 
@@ -10,6 +11,12 @@ from tests.bigdata.servers import drip
 from tests.webhooks.conftest import BODY, GOOD, HEADERS, answering, deliver
 
 SECRET = "T0-secret-canary"
+
+
+def test_no_log_line_holds_the_address(serve, caplog):
+    with caplog.at_level(logging.DEBUG):
+        deliver(serve(answering(b"HTTP/1.1 200 OK\r\nfoo\r\n\r\n")).url + f"/services/{SECRET}")
+    assert SECRET not in caplog.text
 
 
 def outcome(url: str, **options) -> Undelivered:
@@ -123,6 +130,11 @@ def test_the_status_counts_however_its_body_drips(serve, over, framing, status, 
         deliver(url, deadline=0.5)
     else:
         assert outcome(url, deadline=0.5).status == 410
+
+
+@pytest.mark.parametrize("size", [b"zz", b"-5", b""])
+def test_the_status_counts_if_its_body_makes_no_sense(serve, size):
+    deliver(serve(answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + size + b"\r\nxx")).url)
 
 
 def test_silence_is_no_answer(serve, over):

@@ -21,7 +21,6 @@ from connectors_app.webhooks import Refused, Undelivered, post, signature
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=4)
 _UNREADABLE = "The stored address can't be read. Enter it again."
 
@@ -134,7 +133,7 @@ def _next(channel_id: UUID) -> Delivery | None:
 def _take_lease(channel_id: UUID, *, held: datetime | None) -> datetime | None:
     """The lease anew, or None where it is another worker's."""
     now = timezone.now()
-    until = now + LEASE
+    until = now + timedelta(seconds=settings.DELIVERY_LEASE)
     mine = Q(lease_until=held) if held is not None else _free(now)
     taken = Channel.objects.filter(mine, pk=channel_id, is_enabled=True).update(lease_until=until)
     return until if taken else None
