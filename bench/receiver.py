@@ -4,7 +4,6 @@ import json
 import random
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,7 +42,7 @@ class Receiver:
         self.requests: list[Request] = []
         self.order = ""
         self.workers: Workers | None = None
-        self.kills: Counter[str] = Counter()
+        self.kills: list[str] = []
         self._chance = random.Random(seed)
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -69,7 +68,7 @@ class Receiver:
     def kill(self, pid: int, moment: str) -> None:
         assert self.workers is not None
         self.workers.kill(pid)
-        self.kills[moment] += 1
+        self.kills.append(moment)
 
     def weather(self) -> str:
         with self._lock:

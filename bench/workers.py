@@ -29,7 +29,9 @@ def fill(sandbox: "SandboxServer", count: int) -> None:
     """So many members, each with a key and connectors that have synced, none of which is known here yet."""
     from connectors_app.models import ApiKey, Member, Organization
 
-    organization = Organization.objects.create(name=f"Bench {time.time()}")
+    # Long ago synced, and never stale: what is measured is polling, not opening incidents.
+    never_stale = {"investment_research": 0}
+    organization = Organization.objects.create(name=f"Bench {time.time()}", stale_after=never_stale)
     synced = {"type": "investment_research", "last_sync_at": "2026-03-05T10:00:00Z", "last_sync_status": "SUCCESS"}
     for number in range(count):
         user, value = f"user_{number}", f"bench-key-number-{number:06}"

@@ -10,7 +10,7 @@ from django.utils import timezone
 from connectors_app.choices import AuditAction, KeyStatus, State
 from connectors_app.models import ApiKey, Connector, Member, Organization, Sighting
 from connectors_app.models.connector import ConnectorQuerySet
-from connectors_app.services import audit, snapshots
+from connectors_app.services import audit, sightings, snapshots
 from connectors_app.services.alerts import incidents
 from connectors_app.services.upstream import KeyProblem, client_for_value
 
@@ -137,5 +137,5 @@ def _forget_what_the_old_key_told(api_key: ApiKey) -> None:
     """Another key may be another Bigdata.com user's: who sees what must be found out anew."""
     seen = _seen_by(api_key)
     api_key.sightings.all().delete()
-    snapshots.remember_identity(api_key.member, "")
+    sightings.remember_identity(api_key.member, "")
     snapshots.settle_states(seen, now=timezone.now())

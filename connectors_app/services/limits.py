@@ -34,7 +34,7 @@ def take(
         now = time.time() if now is None else now
         # A clock that was set back must not stop everything until the old time comes round again.
         spent_to = min(max(allowance.spent_to, now), now + burst)
-        taken = max(0, min(at_most, floor((now + room - spent_to) / seconds_each + 1e-6)))
+        taken = max(0, min(at_most, floor((now + room - spent_to) / seconds_each + 1e-4)))
         spent_to += taken * seconds_each
         if spent_to != allowance.spent_to:
             allowance.spent_to = spent_to

@@ -18,7 +18,7 @@ from connectors_app.choices import OperationKind, Outcome
 from connectors_app.models import ApiKey, Connector, Member, Operation
 from connectors_app.services import audit
 from connectors_app.services.outcomes import ending, finish, write
-from connectors_app.services.snapshots import remember_identity
+from connectors_app.services.sightings import remember_identity
 
 LOOKS_BEFORE_FAILED = 3
 SETTLE_AFTER = timedelta(seconds=30)

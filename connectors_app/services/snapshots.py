@@ -8,14 +8,13 @@ what we know, and changes nothing.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from connectors_app.bigdata import ConnectorData
 from connectors_app.choices import State
-from connectors_app.models import ApiKey, Connector, Member, Organization, Sighting
+from connectors_app.models import ApiKey, Connector, Organization, Sighting
 from connectors_app.models.connector import SORT_LABEL_LENGTH
 from connectors_app.models.search import index_terms
 from connectors_app.services.alerts import incidents
@@ -26,6 +25,7 @@ from connectors_app.services.history import (
     told_of_the_last_sync,
     watched_values,
 )
+from connectors_app.services.sightings import Standing, learn_identity, see, standing_of
 from connectors_app.services.staleness import Limits, limits_of, stale_at
 
 _OWN_FIELDS = (
@@ -43,12 +43,13 @@ def take_list(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: dat
     with transaction.atomic():
         organization = one_answer_at_a_time(api_key.organization_id)
         connectors = _take(organization, answer, asked_at=asked_at)
-        if _is_still_stored(api_key):
-            _see(api_key, connectors, asked_at=asked_at)
-            unlisted = api_key.sightings.filter(listed=True, since__lt=asked_at)
-            unlisted.exclude(connector__in=[connector.pk for connector in connectors]).update(listed=False)
-            _learn_identity(api_key, answer)
-        _settle_who_watches(api_key, connectors, now=asked_at)
+        standing = standing_of(api_key)
+        if standing.is_stored:
+            unlisted = see(api_key, connectors, asked_at=asked_at)
+            if unlisted:
+                api_key.sightings.filter(connector__in=unlisted, since__lt=asked_at).update(listed=False)
+            learn_identity(api_key, answer)
+        _settle_who_watches(standing, connectors, now=asked_at)
     return connectors
 
 
@@ -57,9 +58,10 @@ def take_one(api_key: ApiKey, data: ConnectorData, *, asked_at: datetime, is_our
     with transaction.atomic():
         organization = one_answer_at_a_time(api_key.organization_id)
         [connector] = _take(organization, [data], asked_at=asked_at, is_ours=is_ours)
-        if _is_still_stored(api_key):
-            _see(api_key, [connector], asked_at=asked_at)
-        _settle_who_watches(api_key, [connector], now=asked_at)
+        standing = standing_of(api_key)
+        if standing.is_stored:
+            see(api_key, [connector], asked_at=asked_at)
+        _settle_who_watches(standing, [connector], now=asked_at)
     return connector
 
 
@@ -68,7 +70,7 @@ def take_not_found(api_key: ApiKey, connector: Connector, *, asked_at: datetime)
     with transaction.atomic():
         one_answer_at_a_time(api_key.organization_id)
         connector.refresh_from_db()
-        if asked_at < connector.refreshed_at or not _is_still_stored(api_key):
+        if asked_at < connector.refreshed_at or not standing_of(api_key).is_stored:
             return
         Sighting.objects.filter(api_key=api_key, connector=connector).delete()
         if connector.gone_at is None and not connector.sightings.exists():
@@ -92,13 +94,6 @@ def settle_states(connectors: Iterable[Connector], *, now: datetime) -> None:
     with transaction.atomic():
         Connector.objects.bulk_update(changed, ["state", "state_since"], batch_size=500)
         incidents.follow(current, now=now)
-
-
-def remember_identity(member: Member, bigdata_user_id: str) -> None:
-    """Evidence told who the member is at Bigdata.com."""
-    if member.bigdata_user_id != bigdata_user_id:
-        member.bigdata_user_id = bigdata_user_id
-        member.save(update_fields=["bigdata_user_id"])
 
 
 def one_answer_at_a_time(organization_id: int) -> Organization:
@@ -210,27 +205,12 @@ def _api_fields() -> list[str]:
     ]
 
 
-def _is_still_stored(api_key: ApiKey) -> bool:
-    """The very key that asked. One put in its place may be another Bigdata.com user's, who sees other things."""
-    return ApiKey.objects.filter(pk=api_key.pk, verified_at=api_key.verified_at).exists()
-
-
-def _see(api_key: ApiKey, connectors: Iterable[Connector], *, asked_at: datetime) -> None:
-    listed = dict(api_key.sightings.values_list("connector_id", "listed"))
-    found = [connector.pk for connector in connectors]
-    new = [Sighting(api_key=api_key, connector_id=pk, since=asked_at) for pk in found if pk not in listed]
-    Sighting.objects.bulk_create(new, batch_size=500)
-    back = [pk for pk in found if listed.get(pk) is False]
-    if back:
-        api_key.sightings.filter(connector__in=back).update(listed=True, since=asked_at)
-
-
-def _settle_who_watches(api_key: ApiKey, connectors: Iterable[Connector], *, now: datetime) -> None:
+def _settle_who_watches(standing: Standing, connectors: Iterable[Connector], *, now: datetime) -> None:
     """The key may have been disabled or rejected while it asked: what it told is true, but it watches no more.
 
     If it works, it watches also what its answer was too old to change.
     """
-    if ApiKey.objects.usable().filter(pk=api_key.pk, verified_at=api_key.verified_at).exists():
+    if standing.watches:
         connectors = [connector for connector in connectors if connector.state == State.KEY_REJECTED]
     if connectors:
         settle_states(connectors, now=now)
@@ -238,18 +218,3 @@ def _settle_who_watches(api_key: ApiKey, connectors: Iterable[Connector], *, now
 
 def _seen_by_working_key(connector: Connector) -> bool:
     return connector.sightings.filter(api_key__in=ApiKey.objects.usable()).exists()
-
-
-def _learn_identity(api_key: ApiKey, answer: Sequence[ConnectorData]) -> None:
-    """Who sees a private connector, and is alone in that, owns it (as far as the contract tells)."""
-    owner_of: dict[UUID, str] = {d.connector_id: d.user_id for d in answer if not d.share_with_org}
-    if not owner_of:
-        return
-    others = Sighting.objects.filter(api_key__organization_id=api_key.organization_id)
-    others = others.exclude(api_key__fingerprint=api_key.fingerprint)
-    seen_by_others = set(
-        others.filter(connector__connector_id__in=list(owner_of)).values_list("connector__connector_id", flat=True)
-    )
-    owners = {owner for connector_id, owner in owner_of.items() if connector_id not in seen_by_others}
-    if len(owners) == 1:
-        remember_identity(api_key.member, owners.pop())

@@ -7,6 +7,7 @@ from connectors_app.choices import AuditAction, DeliveryStatus
 from connectors_app.models import AuditEntry, Channel
 from connectors_app.services.alerts.delivery import deliver
 from tests.alerts.channels import CHANNELS, NEW, addresses, make_delivery, old_sign_in, recorded
+from tests.alerts.conftest import LOGIN, make_messages
 from tests.stored import everything_stored
 
 HTMX = {"HX-Request": "true"}
@@ -188,6 +189,15 @@ def test_removing_says_first_what_will_not_be_sent(admin, make_channel, adam):
     assert admin.post(page_of(channel, "remove"), follow=True).context["rows"] == []
     assert not Channel.objects.exists()
     assert [entry[:2] for entry in recorded(AuditAction.CHANNEL_REMOVED)] == [(adam, channel.name)]
+
+
+def test_removing_says_what_is_in_no_message_yet(admin, make_channel, watch, alice):
+    channel = make_channel()
+    watch(alice).sync(0, LOGIN)
+    assert make_messages(0) == []
+    page = admin.get(page_of(channel, "remove")).text
+    assert "1 thing that happened is not in a message yet and will not be told." in page
+    assert "to be sent" not in page
 
 
 def test_an_old_sign_in_sets_nothing_up(admin, where, receiver, make_channel):

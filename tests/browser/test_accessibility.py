@@ -54,6 +54,8 @@ def pages_of_an_admin(page: Page, site: Site) -> list[str]:
         "audit/",
         "sharing/",
         "errors/",
+        "alerts/",
+        "alerts/notifications/",
         "organization/",
     ]
     of_the_account = ["", "2fa/", "sessions/", "password/change/"]

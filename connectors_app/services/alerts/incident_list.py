@@ -50,8 +50,9 @@ def listed(incidents: QuerySet[Incident], filters: IncidentFilters) -> QuerySet[
         incidents = incidents.filter(closed_at__isnull=filters.state == OPEN)
     if filters.acknowledged:
         incidents = incidents.filter(acknowledged_at__isnull=filters.acknowledged == NO)
-    is_over = Case(When(closed_at=None, then=Value(0)), default=Value(1))
-    return incidents.select_related(*_SHOWN_WITH).order_by(is_over, "-opened_at", "pk")
+    # Where all are the one or the other, an index has them in order.
+    open_first = [] if filters.state else [Case(When(closed_at=None, then=Value(0)), default=Value(1))]
+    return incidents.select_related(*_SHOWN_WITH).order_by(*open_first, "-opened_at", "pk")
 
 
 def open_of(connector: Connector) -> Incident | None:
