@@ -118,7 +118,7 @@ def under_fire(receiver: Receiver, organization: "Organization", options: argpar
     for number, part in enumerate(parts, start=1):
         live_through(organization, part, began)
         for kill in range(options.kills * (number - 1) // len(parts), options.kills * number // len(parts)):
-            enough = len(receiver.requests) + chance.randrange(3, 30)
+            enough = len(receiver.requests) + chance.randint(2, 2 + options.events // options.kills // 4)
             if not wait_until(partial(_has, receiver.requests, enough), receiver):
                 return
             receiver.order = MOMENTS[kill % len(MOMENTS)]

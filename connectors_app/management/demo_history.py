@@ -66,4 +66,5 @@ def _say_since_when(connector: Connector, runs: list[SyncRun], failing_syncs: in
     if failing_syncs:
         since = ([connector.last_sync_at] + [run.at for run in runs])[failing_syncs - 1]
         fields |= {"failing_since": since, "failures_in_a_row": failing_syncs, "state_since": since}
+        connector.incidents.open().update(opened_at=since)
     Connector.objects.filter(pk=connector.pk).update(**fields)

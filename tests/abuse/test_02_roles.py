@@ -66,7 +66,10 @@ def posts(connector, issued):
         "revoke": (f"/members/invitations/{issued.invitation.pk}/revoke/", {}),
         "disable": (f"/keys/{keys['bob']}/disable/", {}),
         "enable": (f"/keys/{keys['sam']}/enable/", {}),
-        "limits": ("/organization/", {"email": "1", "investment_research": "2", "sharepoint": "3"}),
+        "limits": (
+            "/organization/",
+            {"email": "1", "investment_research": "2", "sharepoint": "3", "alert_after_failures": "2"},
+        ),
     }
 
 

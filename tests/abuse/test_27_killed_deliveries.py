@@ -13,7 +13,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_27_killed_workers_lose_no_message_and_repeat_it_only_with_its_id(tmp_path, worker_id):
-    size = ["--events", "80", "--channels", "2", "--workers", "2", "--kills", "3", "--lease", "2"]
+    size = ["--events", "60", "--channels", "2", "--workers", "2", "--kills", "3", "--lease", "2"]
     environment = os.environ | {
         "DATABASE_URL": fresh_database(tmp_path, "deliveries", worker_id),
         "REDIS_URL": settings.REDIS_URL,

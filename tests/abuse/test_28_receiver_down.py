@@ -149,10 +149,12 @@ def test_28_what_was_given_up_is_sent_again_with_its_id_for_who_asks(down, recei
     delivery = make_delivery(channel)
     try_for(2 * DAY, channel)
     assert due_channels(now=timezone.now()) == []
+    handling.replay(delivery, by=adam, now=timezone.now())
+    try_for(DAY - timedelta(hours=4), channel)
+    assert statuses() == ["waiting"]  # It has a day anew.
     receiver.status = 200
     mail_server.start()
-    for _ in range(2):
-        handling.replay(delivery, by=adam, now=timezone.now())
+    handling.replay(delivery, by=adam, now=timezone.now())
     assert due_channels(now=timezone.now()) == [channel.pk]
     assert deliver(channel.pk) == 1
     assert {*arrived(receiver, mail_server)} == {str(delivery.pk)}

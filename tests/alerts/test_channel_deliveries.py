@@ -81,6 +81,13 @@ def test_what_waits_is_told_before_what_ended(admin, make_channel, fields, next_
     assert words.partition(" in 4")[0] in admin.get(page_of(channel)).text
 
 
+def test_of_several_that_wait_the_one_that_holds_up_the_others_is_told(admin, make_channel):
+    channel = make_channel()
+    for fields in (LATE, {}, {}):
+        make_delivery(channel, **fields)
+    assert last_message(admin) == "Waiting: no answer within 5 seconds, next try within a minute"
+
+
 def test_a_channel_without_the_tick_shows_as_such(admin, make_channel):
     make_channel(is_enabled=False)
     assert "No</span>" in admin.get(CHANNELS).text.partition('data-label="Enabled">')[2].partition("</td>")[0]

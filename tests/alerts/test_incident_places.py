@@ -48,6 +48,12 @@ def test_open_incidents_are_counted_as_far_as_the_member_may_see_them(
         assert listed == count
 
 
+def test_what_nobody_is_known_to_own_is_not_counted_for_whoever_is_not_known(signed_in, alice, bob, failing):
+    failing(alice)
+    Connector.objects.update(bigdata_user_id="")
+    assert "1 open" not in text_of(signed_in(bob).get("/"))
+
+
 @pytest.mark.parametrize("model", [Incident, ErrorGroup])
 def test_what_is_snoozed_is_not_counted_until_it_wakes(signed_in, alice, failing, model):
     failing(alice)
@@ -81,6 +87,7 @@ def test_the_tab_says_how_many_connectors_fail(signed_in, alice, failing):
     assert title_of(client.get("/")) == "Overview · Connectors"
     for _ in range(3):
         failing(alice)
+    Incident.objects.update(closed_at=timezone.now())
     assert title_of(client.get("/")) == "(3) Overview · Connectors"
     assert title_of(client.get("/alerts/")) == "(3) Alerts · Connectors"
 

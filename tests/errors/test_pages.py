@@ -152,6 +152,8 @@ def test_who_may_not_do_what_helps_is_led_to_the_connector(signed_in, sam, alice
     connector = failing(alice)
     page = f"/errors/{connector.error_group_id}/"
     replace = f"/connectors/{connector.connector_id}/replace/"
-    offers = {member.email: replace in signed_in(member).get(page).content.decode() for member in (alice, adam, sam)}
+    offers = {
+        member.email: replace in signed_in(member).get(page).content.decode() for member in (alice, adam, sam)
+    }
     assert list(offers.values()) == [True, True, False]
     assert "See the connector" in signed_in(sam).get(page).content.decode()

@@ -58,4 +58,7 @@ def test_the_command_takes_the_setting_or_what_it_is_told(connector, settings, c
     ran(connector, 10, 0)
     call_command("prune_history")
     call_command("prune_history", older_than=5)
-    assert capsys.readouterr().out == "Summed up 0 sync runs, deleted 0 messages.\nSummed up 1 sync runs, deleted 0 messages.\n"
+    assert (
+        capsys.readouterr().out
+        == "Summed up 0 sync runs, deleted 0 messages.\nSummed up 1 sync runs, deleted 0 messages.\n"
+    )

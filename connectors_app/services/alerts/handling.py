@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from connectors_app.choices import AuditAction
 from connectors_app.models import Connector, Delivery, Follow, Incident, Member
@@ -21,10 +23,12 @@ def acknowledge(incident: Incident, *, by: Member, now: datetime) -> bool:
 
 
 def snooze(incident: Incident, *, by: Member, until: datetime, reason: str) -> None:
-    """Nothing of it is told until then, but its end."""
+    """Nothing of it is told until then, but its end; unless it is over, or snoozed already."""
     with transaction.atomic():
-        Incident.objects.filter(pk=incident.pk).update(snoozed_until=until, snooze_reason=reason, snoozed_by=by)
-        _record(AuditAction.INCIDENT_SNOOZED, incident, by, {"reason": reason, "until": until.isoformat()})
+        awake = Q(snoozed_until=None) | Q(snoozed_until__lte=timezone.now())
+        news = Incident.objects.open().filter(awake, pk=incident.pk)
+        if news.update(snoozed_until=until, snooze_reason=reason, snoozed_by=by):
+            _record(AuditAction.INCIDENT_SNOOZED, incident, by, {"reason": reason, "until": until.isoformat()})
 
 
 def wake(incident: Incident, *, by: Member) -> None:

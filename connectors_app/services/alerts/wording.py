@@ -47,7 +47,7 @@ def subject_of(body: dict[str, Any]) -> str:
     """One line, such as "12 connectors: login rejected"."""
     incidents = body["incidents"]
     if body["type"] == "digest":
-        return f"{len(incidents)} news of connectors"
+        return f"Summary: {len(incidents):,} incidents"
     whats = {what_is_wrong(incident) for incident in incidents}
     what = next(iter(whats)) if len(whats) == 1 else "incidents"
     who = _name(incidents[0]) if len(incidents) == 1 else _count(incidents)
