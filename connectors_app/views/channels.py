@@ -43,7 +43,11 @@ def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _new_page(request, form)
     member = current_member(request)
-    channel, secret = service.add(member.organization, form.kind, form.values(), by=member)
+    try:
+        channel, secret = service.add(member.organization, form.kind, form.values(), by=member)
+    except service.NameTaken as error:
+        form.add_error("name", str(error))
+        return _new_page(request, form)
     if secret:
         return render(request, "channels/secret.html", {"channel": channel, "secret": secret, "is_new": True})
     messages.success(request, "The channel is added. Send a test to see whether messages arrive.")

@@ -93,5 +93,4 @@ def _listed(words: Sequence[str], at_most: int = _NAMED_AT_MOST) -> str:
 
 def _inside(message: str) -> str:
     """A message as a part of a sentence."""
-    begins_a_sentence = message[1:2].islower()
-    return (message[:1].lower() + message[1:] if begins_a_sentence else message).rstrip(".")
+    return (message[:1].lower() + message[1:]).rstrip(".")

@@ -12,7 +12,7 @@ from connectors_app.choices import BulkAction
 from connectors_app.models import ApiKey, Bulk, Connector, Member
 from connectors_app.services.invitations import invite
 from tests.access.conftest import elsewhere, make_connector, objects
-from tests.access.test_matrix import make_message, make_operation, make_security_key, make_session
+from tests.access.test_matrix import make_incident, make_message, make_operation, make_security_key, make_session
 from tests.bulk.conftest import have
 from tests.connectors.changing import plant
 from tests.connectors.conftest import alice_with_key, desk
@@ -46,6 +46,7 @@ def belongings(member: Member, connector: Connector) -> dict[str, Any]:
         "key_id": ApiKey.objects.get(member=member).pk,
         "session_id": make_session(member).pk,
         "pk": make_security_key(member).pk,
+        "incident_id": (connector.incidents.open().first() or make_incident(connector)).pk,
         "channel_id": message.channel_id,
         "delivery_id": message.pk,
     }

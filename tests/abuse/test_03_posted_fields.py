@@ -11,7 +11,7 @@ from tests.members.conftest import NEW_PASSWORD, join, link
 __all__ = ["link"]
 STANDING = ("email", "role", "organization", "is_staff", "is_active", "bigdata_user_id")
 PASSWORDS = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
-LIMITS = {"email": "1", "investment_research": "2", "sharepoint": "3"}
+LIMITS = {"email": "1", "investment_research": "2", "sharepoint": "3", "alert_after_failures": "2"}
 
 
 @pytest.fixture

@@ -21,7 +21,18 @@ make_channel, receiver = of_alerts.make_channel, of_alerts.receiver
 
 # Every kind of line end, before what would be a header, a log line or a row of its own.
 ENDS = ["\r\n", "\r", "\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"]
-TEXTS = ["=cmd()|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "＝1+1", '","=1+1', "'\r\n=1+1,\"=1+1"]
+TEXTS = [
+    "=cmd()|' /C calc'!A0",
+    "+1+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    "＝1+1",
+    '","=1+1',
+    "'\r\n=1+1,\"=1+1",
+]
 TEXTS += [f"Feed{end}Bcc: eve@example.com{end}{end}=1+1" for end in ENDS]
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝")
 texts = pytest.mark.parametrize("text", TEXTS, ids=[ascii(text) for text in TEXTS])

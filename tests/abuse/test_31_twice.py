@@ -23,7 +23,7 @@ CHANGES = {
     "deleteConnector",
     "triggerSync",
 }  # An archive is a delete by half.
-LIMITS = {"email": "1", "investment_research": "2", "sharepoint": "3"}
+LIMITS = {"email": "1", "investment_research": "2", "sharepoint": "3", "alert_after_failures": "2"}
 FAILED = {"last_sync_status": "FAILED", "last_sync_error_msg": "Login to the portal was refused: wrong password"}
 
 

@@ -143,6 +143,9 @@ CONNECTOR_PAGES = """
     connector_refresh  analyst  GET 405 405 405 405  POST 302 302 404 404
     connector_refresh  admin    GET 405 405 405 405  POST 302 302 302 404
     connector_refresh  support  GET 405 405 405 405  POST 302 302 302 404
+    connector_follow   analyst  GET 405 405 405 405  POST 302 302 404 404
+    connector_follow   admin    GET 405 405 405 405  POST 302 302 302 404
+    connector_follow   support  GET 405 405 405 405  POST 302 302 302 404
     connector_edit     analyst  GET 200 403 404 404  POST 200 403 404 404
     connector_edit     admin    GET 200 200 200 404  POST 200 200 200 404
     connector_edit     support  GET 403 403 403 403  POST 403 403 403 403

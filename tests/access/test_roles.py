@@ -23,6 +23,7 @@ MAY = {
     Permission.SNOOZE_ERRORS: {"admin", "support"},
     Permission.CHANGE_LIMITS: {"admin"},
     Permission.SEE_SHARING: {"admin", "support"},
+    Permission.MANAGE_CHANNELS: {"admin"},
 }
 
 

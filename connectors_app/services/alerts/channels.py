@@ -19,9 +19,23 @@ from connectors_app.services.alerts.delivery import outcome_of
 from connectors_app.services.alerts.routing import own_channel
 from connectors_app.webhooks import Refused, check_url
 
-__all__ = ["ChannelValues", "Refused", "add", "change", "check_address", "remove", "renew_secret", "send_test"]
+__all__ = [
+    "ChannelValues",
+    "NameTaken",
+    "Refused",
+    "add",
+    "change",
+    "check_address",
+    "remove",
+    "renew_secret",
+    "send_test",
+]
 
 _TOLD_OF = ("name", "email", "url_host", "is_enabled", "kinds", "types", "causes", "owners")
+
+
+class NameTaken(Exception):
+    """Names tell an organization's channels apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +57,16 @@ def check_address(url: str) -> None:
 def add(
     organization: Organization, kind: ChannelKind, values: ChannelValues, *, by: Member
 ) -> tuple[Channel, str]:
-    """Returns the channel, and the key for its signatures (webhooks): to be shown now and never again."""
+    """Returns the channel, and the key for its signatures (webhooks): to be shown now and never again.
+
+    Raises NameTaken where another channel has the name: a form that is sent twice adds one.
+    """
     channel = Channel(organization=organization, kind=kind)
     secret = _take_in(channel, values)
     with transaction.atomic():
+        Organization.objects.select_for_update().get(pk=organization.pk)
+        if Channel.objects.filter(organization=organization, member=None, name=values.name).exists():
+            raise NameTaken("Another channel has this name. Choose one that tells them apart.")
         channel.save(force_insert=True)
         _record(AuditAction.CHANNEL_ADDED, channel, by)
     return channel, secret
