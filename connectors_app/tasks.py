@@ -72,12 +72,10 @@ def send_messages() -> None:
         return
     try:
         upkeep.make_messages(now=timezone.now(), may_see=may_see)
-        for channel_id in delivery.due_channels(now=timezone.now()):
-            delivery.deliver(channel_id)
+        more = delivery.deliver_due()
     finally:
         _sending.release()
-    # Of a long line, only a part fits into one go.
-    if delivery.due_channels(now=timezone.now()):
+    if more:
         send_messages()
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from connectors_app.models import Allowance
 
 ADDRESS = "address"
-_STEADY, _BURST = 0.88, 0.1
+_STEADY, _BURST = 0.9, 0.08
 _FOR_PEOPLE = 0.5
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from connectors_app.choices import DeliveryStatus
 from connectors_app.models import Channel, Delivery
 from connectors_app.services.alerts import handling
-from connectors_app.services.alerts.delivery import deliver, due_channels
+from connectors_app.services.alerts.delivery import attempt, deliver, deliver_due, due_channels
 from connectors_app.webhooks import verify
 from tests.stored import everything_stored
 
@@ -122,6 +122,33 @@ def test_what_was_tried_for_a_day_is_given_up_and_can_be_sent_again(hook, line_u
     assert [body["id"] for body in receiver.bodies] == [str(delivery.pk)] * 2
     assert statuses() == ["delivered"]
     assert everything_stored().count("alerts.message_replayed") == 1
+
+
+@pytest.mark.parametrize("status", [200, 503, 410])
+def test_a_channel_that_is_removed_meanwhile_is_no_trouble(hook, line_up, receiver, status):
+    [delivery] = line_up(hook)
+    Channel.objects.all().delete()
+    receiver.status = status
+    assert not attempt(delivery)
+
+
+def test_what_another_worker_has_delivered_meanwhile_stays_delivered(hook, line_up, receiver):
+    [delivery] = line_up(hook)
+    Delivery.objects.update(status="delivered")
+    receiver.status = 503
+    assert not attempt(delivery)
+    assert statuses() == ["delivered"]
+    assert Channel.objects.get().next_try_at is None
+
+
+def test_what_nobody_foresaw_in_one_channel_keeps_nothing_from_the_others(make_channel, line_up, receiver):
+    broken, well = make_channel("slack", url=receiver.url), make_channel("webhook", url=receiver.url)
+    [delivery] = line_up(broken)
+    delivery.body["incidents"] = [{"kind": "nobody knows"}]
+    delivery.save()
+    line_up(well)
+    assert not deliver_due()
+    assert [body["id"] for body in receiver.bodies] == [str(well.deliveries.get().pk)]
 
 
 def test_one_worker_at_a_time_sends_to_a_channel(hook, line_up, receiver):

@@ -49,6 +49,17 @@ def test_an_outage_of_300_is_one_message_each_and_so_is_its_end(feeds, make_chan
     assert subjects(40) == []
 
 
+def test_the_queries_do_not_grow_with_the_outage(feeds, make_channel, bob, django_assert_max_num_queries):
+    make_channel(owners=[bob.pk])
+    make_channel("slack", url="https://hooks.example.com/T/B/x")
+    outage(*feeds, 0, LOGIN)
+    with django_assert_max_num_queries(45):
+        assert len(subjects(2)) == 2
+    outage(*feeds, 30)
+    with django_assert_max_num_queries(45):
+        assert len(subjects(32)) == 2
+
+
 def test_an_outage_that_is_seen_bit_by_bit_is_still_one_message(feeds, settings):
     settings.POLL_INTERVAL = 300
     api_key, ids = feeds

@@ -16,22 +16,22 @@ def take_all(bucket, *, now, **options):
     return limits.take(bucket, per_minute=600, at_most=10_000, now=now, **options)
 
 
-def test_a_burst_is_a_tenth_of_the_limit_and_half_of_it_is_for_people():
-    assert take_all("a", now=START) == 30
+def test_a_burst_is_a_twelfth_of_the_limit_and_half_of_it_is_for_people():
+    assert take_all("a", now=START) == 24
     assert take_all("a", now=START) == 0
-    assert take_all("a", now=START, for_people=True) == 30
+    assert take_all("a", now=START, for_people=True) == 24
     assert take_all("a", now=START, for_people=True) == 0
 
 
 def test_room_comes_back_with_time_but_never_more_than_the_burst():
     take_all("a", now=START, for_people=True)
-    assert take_all("a", now=START + 1, for_people=True) == 8  # 88 % of 600 a minute
-    assert take_all("a", now=START + 3600, for_people=True) == 60
+    assert take_all("a", now=START + 1, for_people=True) == 9  # 90 % of 600 a minute
+    assert take_all("a", now=START + 3600, for_people=True) == 48
 
 
 def test_buckets_do_not_share():
     take_all("a", now=START)
-    assert take_all("b", now=START) == 30
+    assert take_all("b", now=START) == 24
 
 
 def test_even_the_smallest_limit_lets_something_through():
@@ -61,7 +61,7 @@ class EveryMinute(TestCase):
 
 
 def test_a_call_counts_for_its_key_and_for_the_address(settings):
-    settings.BIGDATA_KEY_REQUESTS_PER_MINUTE, settings.BIGDATA_REQUESTS_PER_MINUTE = 20, 1500
+    settings.BIGDATA_KEY_REQUESTS_PER_MINUTE, settings.BIGDATA_REQUESTS_PER_MINUTE = 25, 1500
     admitted = [limits.admits_call("f", for_people=True) for _ in range(5)]
     assert admitted == [True, True, False, False, False]
     assert limits.admits_call("g", for_people=True)

@@ -66,8 +66,8 @@ def facts_of(incident: Incident) -> dict[str, Any]:
 def facts_of_connector(incident: Incident, connector: Connector) -> dict[str, Any]:
     return _facts(incident) | {
         "connector_id": str(connector.connector_id),
+        "connector_type": connector.type,
         "label": connector.label,
-        "type": connector.type,
         "bigdata_user_id": connector.bigdata_user_id,
         "error": connector.last_sync_error_msg[:_ERROR_LENGTH] if connector.last_sync_failed else "",
         "failures_in_a_row": connector.failures_in_a_row,

@@ -32,6 +32,23 @@ def due_channels(*, now: datetime) -> list[UUID]:
     return list(due.order_by("next_try_at", "created_at").values_list("pk", flat=True))
 
 
+def deliver_due(*, seconds: float = 20) -> bool:
+    """Send what waits, for about so long. Returns whether there is more that may be sent at once.
+
+    What goes wrong with one channel in a way that nobody foresaw must not keep messages from the others.
+    """
+    give_way_at = time.monotonic() + seconds
+    for channel_id in due_channels(now=timezone.now()):
+        if time.monotonic() > give_way_at:
+            return True
+        try:
+            deliver(channel_id)
+        except Exception:
+            logger.exception("messages of channel %s can't be sent", channel_id)
+            Channel.objects.filter(pk=channel_id).update(next_try_at=timezone.now() + _LONGEST_WAIT)
+    return bool(due_channels(now=timezone.now()))
+
+
 def deliver(channel_id: UUID, *, seconds: float = 20) -> int:
     """Send the channel's waiting messages in order, until one can't be sent or time is up. Returns how many went.
 
@@ -43,7 +60,7 @@ def deliver(channel_id: UUID, *, seconds: float = 20) -> int:
         if lease is None:
             return sent
         delivery = _next(channel_id)
-        if delivery is None or not _try(delivery):
+        if delivery is None or not attempt(delivery):
             break
         sent += 1
     Channel.objects.filter(pk=channel_id, lease_until=lease).update(lease_until=None)
@@ -100,22 +117,23 @@ def outcome_of(delivery: Delivery) -> Undelivered | None:
     return None
 
 
-def _try(delivery: Delivery) -> bool:
-    """Whether the line may go on: the message was delivered, or given up."""
+def attempt(delivery: Delivery) -> bool:
+    """Send one message and note how it went. Returns whether its line may go on: it was delivered, or given up."""
     trouble, now = outcome_of(delivery), timezone.now()
-    delivery.attempts += 1
-    delivery.last_tried_at = now
-    delivery.message = str(trouble or "")
+    tried = {"attempts": delivery.attempts + 1, "last_tried_at": now, "message": str(trouble or "")}
+    # Meanwhile its channel may have been removed; or this worker was slow, and another has taken over.
+    waiting = Delivery.objects.filter(pk=delivery.pk, status=DeliveryStatus.WAITING)
     channel = Channel.objects.filter(pk=delivery.channel_id)
     if trouble is not None and trouble.can_retry and now < delivery.give_up_at:
         failures = delivery.channel.failures + 1
-        channel.update(failures=failures, next_try_at=now + _wait(failures, trouble.retry_after))
-    else:
-        delivery.status = DeliveryStatus.GIVEN_UP if trouble else DeliveryStatus.DELIVERED
-        delivery.finished_at = now
-        channel.update(failures=0, next_try_at=None)
-    delivery.save(update_fields=["attempts", "last_tried_at", "message", "status", "finished_at"])
-    return delivery.status != DeliveryStatus.WAITING
+        if waiting.update(**tried):
+            channel.update(failures=failures, next_try_at=now + _wait(failures, trouble.retry_after))
+        return False
+    status = DeliveryStatus.GIVEN_UP if trouble else DeliveryStatus.DELIVERED
+    if not waiting.update(**tried, status=status, finished_at=now):
+        return False
+    channel.update(failures=0, next_try_at=None)
+    return True
 
 
 def _wait(failures: int, retry_after: float | None) -> timedelta:

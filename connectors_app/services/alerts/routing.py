@@ -1,13 +1,12 @@
 """Who hears of what happened: the organization's channels by their rules, and the members concerned."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
-
 from connectors_app.choices import ChannelKind, EventKind, NotifyWhen
-from connectors_app.models import Channel, Connector, Incident, IncidentEvent, Member, Notice
+from connectors_app.models import Channel, Connector, Follow, Incident, IncidentEvent, Member, Notice
 
 DIGEST = "digest"
 DIGEST_AT = time(8)
@@ -20,34 +19,16 @@ def route(organization_id: int, *, now: datetime, may_see: MaySee, at_most: int 
     `may_see` tells whether a member who follows a connector may (still) see it.
     """
     unrouted = IncidentEvent.objects.filter(organization=organization_id, routed_at=None)
-    unrouted = unrouted.select_related("incident__connector", "incident__member").order_by("at", "number")
-    events = list(unrouted[:at_most])
-    channels = list(Channel.objects.filter(organization=organization_id, member=None, is_enabled=True))
+    unrouted = unrouted.select_related("incident__connector", "incident__member__organization")
+    events = list(unrouted.order_by("at", "number")[:at_most])
     # Who hears of an end depends on who was told of what came before.
-    for is_end in (False, True):
-        kind = [event for event in events if (event.kind == EventKind.CLOSED) is is_end]
-        notices = [notice for event in kind for notice in _notices(event, channels, now=now, may_see=may_see)]
-        Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=500)
+    news = [event for event in events if event.kind != EventKind.CLOSED]
+    _write(_Audience(organization_id, news, may_see).of_news, news, now=now)
+    ends = [event for event in events if event.kind == EventKind.CLOSED]
+    told = _told_before(ends)
+    _write(lambda event: told[event.pk], ends, now=now)
     IncidentEvent.objects.filter(pk__in=[event.pk for event in events]).update(routed_at=now)
     return len(events)
-
-
-def _notices(
-    event: IncidentEvent, channels: Iterable[Channel], *, now: datetime, may_see: MaySee
-) -> Iterable[Notice]:
-    if event.kind == EventKind.CLOSED:
-        # Who was never told that it is bad need not hear that it is good.
-        earlier = Notice.objects.filter(event__incident=event.incident, event__number__lt=event.number)
-        told = Channel.objects.filter(Exists(earlier.filter(channel=OuterRef("pk"))), is_enabled=True)
-        interested = list(told.select_related("member"))
-    else:
-        wanted = [channel for channel in channels if _fits(channel, event.incident)]
-        interested = wanted + [own_channel(member) for member in _concerned(event.incident, may_see)]
-    for channel in interested:
-        when = _when(channel, event.incident)
-        if when != NotifyWhen.NEVER:
-            group = DIGEST if when == NotifyWhen.DAILY else _group(event)
-            yield Notice(channel=channel, event=event, group=group, not_before=_not_before(channel, when, now))
 
 
 def own_channel(member: Member) -> Channel:
@@ -59,36 +40,93 @@ def own_channel(member: Member) -> Channel:
     return channel
 
 
-def _concerned(incident: Incident, may_see: MaySee) -> list[Member]:
-    if incident.connector is None:
-        return [incident.member] if incident.member is not None and incident.member.is_active else []
-    connector = incident.connector
-    is_owner = ~Q(bigdata_user_id="") & Q(bigdata_user_id=connector.bigdata_user_id)
-    members = Member.objects.filter(organization=incident.organization_id, is_active=True)
-    concerned = (
-        members.filter(is_owner | Q(follows__connector=connector)).distinct().select_related("organization")
-    )
-    return [member for member in concerned if may_see(member, connector)]
+class _Audience:
+    """Who hears of these events, looked up once for all of them."""
+
+    def __init__(self, organization_id: int, events: Collection[IncidentEvent], may_see: MaySee) -> None:
+        self._may_see = may_see
+        channels = Channel.objects.filter(organization=organization_id, is_enabled=True)
+        self._channels = list(channels.filter(member=None))
+        self._own = {
+            channel.member_id: channel for channel in channels.exclude(member=None).select_related("member")
+        }
+        connectors = [event.incident.connector for event in events if event.incident.connector is not None]
+        members = Member.objects.filter(organization=organization_id, is_active=True)
+        self._owners: dict[str, list[Member]] = defaultdict(list)
+        owners = members.filter(bigdata_user_id__in={connector.bigdata_user_id for connector in connectors})
+        for member in owners.exclude(bigdata_user_id=""):
+            self._owners[member.bigdata_user_id].append(member)
+        self._followers: dict[int, list[Member]] = defaultdict(list)
+        follows = Follow.objects.filter(connector__in={each.pk for each in connectors}, member__is_active=True)
+        for follow in follows.select_related("member__organization"):
+            self._followers[follow.connector_id].append(follow.member)
+
+    def of_news(self, event: IncidentEvent) -> list[Channel]:
+        incident = event.incident
+        wanted = [channel for channel in self._channels if self._fits(channel, incident)]
+        return wanted + [self._channel_of(member) for member in self._concerned(incident)]
+
+    def _channel_of(self, member: Member) -> Channel:
+        if member.pk not in self._own:
+            self._own[member.pk] = own_channel(member)
+        return self._own[member.pk]
+
+    def _concerned(self, incident: Incident) -> Iterable[Member]:
+        if incident.connector is None:
+            return [incident.member] if incident.member is not None and incident.member.is_active else []
+        owners = self._owners[incident.connector.bigdata_user_id]
+        followers = self._followers[incident.connector.pk]
+        others = [member for member in followers if self._may_see(member, incident.connector)]
+        return {member.pk: member for member in (*owners, *others)}.values()
+
+    def _fits(self, channel: Channel, incident: Incident) -> bool:
+        """Of each list that is not empty, one fits. What is about a key has no type and its member as owner."""
+        connector = incident.connector
+        owners = [incident.member_id]
+        if connector is not None:
+            owners = [member.pk for member in self._owners[connector.bigdata_user_id]]
+        facts = (
+            (channel.kinds, [incident.kind]),
+            (channel.types, [connector.type if connector else ""]),
+            (channel.causes, [incident.cause]),
+            (channel.owners, owners),
+        )
+        return all(not wanted or not set(wanted).isdisjoint(these) for wanted, these in facts)
 
 
-def _fits(channel: Channel, incident: Incident) -> bool:
-    """Of each list that is not empty, one fits. What is about a key has no type and its member as owner."""
-    connector = incident.connector
-    facts = (
-        (channel.kinds, incident.kind),
-        (channel.types, connector.type if connector else ""),
-        (channel.causes, incident.cause),
-    )
-    return all(not wanted or fact in wanted for wanted, fact in facts) and _fits_owner(channel, incident)
+def _told_before(ends: Collection[IncidentEvent]) -> dict[object, list[Channel]]:
+    """By end: the channels that heard of what came before it.
+
+    Who was never told that it is bad need not hear that it is good.
+    """
+    notices = Notice.objects.filter(event__incident__in=[event.incident_id for event in ends])
+    notices = notices.filter(channel__is_enabled=True).select_related("channel__member", "event")
+    of_incident: dict[object, list[Notice]] = defaultdict(list)
+    for notice in notices:
+        of_incident[notice.event.incident_id].append(notice)
+    return {
+        event.pk: list(
+            {
+                n.channel_id: n.channel for n in of_incident[event.incident_id] if n.event.number < event.number
+            }.values()
+        )
+        for event in ends
+    }
 
 
-def _fits_owner(channel: Channel, incident: Incident) -> bool:
-    if not channel.owners:
-        return True
-    if incident.connector is None:
-        return incident.member_id in channel.owners
-    owners = Member.objects.filter(organization=incident.organization_id, pk__in=channel.owners)
-    return owners.filter(bigdata_user_id=incident.connector.bigdata_user_id).exclude(bigdata_user_id="").exists()
+def _write(
+    audience: Callable[[IncidentEvent], Iterable[Channel]], events: Iterable[IncidentEvent], *, now: datetime
+) -> None:
+    notices = [_notice(channel, event, now=now) for event in events for channel in audience(event)]
+    Notice.objects.bulk_create(filter(None, notices), ignore_conflicts=True, batch_size=500)
+
+
+def _notice(channel: Channel, event: IncidentEvent, *, now: datetime) -> Notice | None:
+    when = _when(channel, event.incident)
+    if when == NotifyWhen.NEVER:
+        return None
+    group = DIGEST if when == NotifyWhen.DAILY else _group(event)
+    return Notice(channel=channel, event=event, group=group, not_before=_not_before(channel, when, now))
 
 
 def _when(channel: Channel, incident: Incident) -> NotifyWhen:
