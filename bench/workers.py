@@ -25,16 +25,20 @@ ALLOWED = 1500
 _POLLS_BETWEEN_KILLS = 10
 
 
-def fill(sandbox: "SandboxServer", count: int) -> None:
+def fill(sandbox: "SandboxServer", count: int, organizations: int = 1) -> None:
     """So many members, each with a key and connectors that have synced, none of which is known here yet."""
     from connectors_app.models import ApiKey, Member, Organization
 
     # Long ago synced, and never stale: what is measured is polling, not opening incidents.
     never_stale = {"investment_research": 0}
-    organization = Organization.objects.create(name=f"Bench {time.time()}", stale_after=never_stale)
+    tenants = [
+        Organization.objects.create(name=f"Bench {time.time()} {number}", stale_after=never_stale)
+        for number in range(organizations)
+    ]
     synced = {"type": "investment_research", "last_sync_at": "2026-03-05T10:00:00Z", "last_sync_status": "SUCCESS"}
     for number in range(count):
         user, value = f"user_{number}", f"bench-key-number-{number:06}"
+        organization = tenants[number % organizations]
         sandbox.add_key(value, user)
         sandbox.plant(user, count=CONNECTORS_EACH, **synced)
         member = Member(email=f"{user}@{organization.pk}.bench.example", organization=organization, role="analyst")
@@ -138,6 +142,7 @@ def main() -> None:
     parser.add_argument("--interval", type=int, default=300, help="POLL_INTERVAL, in seconds")
     parser.add_argument("--per-minute", type=int, default=ALLOWED, help="BIGDATA_REQUESTS_PER_MINUTE")
     parser.add_argument("--lease", type=int, default=120, help="POLL_LEASE, in seconds")
+    parser.add_argument("--organizations", type=int, default=10)
     parser.add_argument("--latency", type=float, default=0, help="seconds that an answer takes at least")
     options = parser.parse_args()
     pace = {
@@ -163,7 +168,7 @@ def run(sandbox: "SandboxServer", options: argparse.Namespace) -> None:
 
     logging.disable(logging.WARNING)
     call_command("migrate", verbosity=0)
-    fill(sandbox, options.keys)
+    fill(sandbox, options.keys, options.organizations)
     if options.latency:
         sandbox.fault("listConnectors", "latency", seconds=options.latency, times=0)
     sandbox.clear_requests()

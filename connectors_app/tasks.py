@@ -26,6 +26,8 @@ from connectors_app.services.alerts import delivery, forgetting, upkeep
 _TICKS_A_MINUTE = 60 // polling.tick_seconds()
 _SENDINGS_A_MINUTE = 6
 _LOST_AFTER = timedelta(seconds=30)
+# What somebody waits for goes before the polls that a tick has queued, and so does the next tick.
+_AT_ONCE, _SOON = 20, 10
 _sending = threading.Lock()
 
 
@@ -34,7 +36,7 @@ def poll_key(key_id: str, lease_until: str) -> None:
     polling.poll(UUID(key_id), lease_until=datetime.fromisoformat(lease_until))
 
 
-@db_task()
+@db_task(priority=_SOON)
 def poll_due_keys() -> None:
     claims, more = polling.tick(now=timezone.now())
     for claim in claims:
@@ -101,14 +103,14 @@ def look_after_bulks() -> None:
         run_bulk(organization_id)
 
 
-@db_task(retries=5, retry_delay=60)
+@db_task(retries=5, retry_delay=60, priority=_AT_ONCE)
 def send_password_reset(email: str, address: str | None) -> None:
     """Somebody at this IP address asked for a link to choose a new password."""
     with audit.coming_from(address):
         password_resets.send_link(email)
 
 
-@db_task(retries=5, retry_delay=60)
+@db_task(retries=5, retry_delay=60, priority=_AT_ONCE)
 def send_mail(to: str, subject: str, text: str) -> None:
     mail.send(to=to, subject=subject, text=text)
 

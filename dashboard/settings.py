@@ -136,7 +136,7 @@ CACHES = {
 
 HUEY = {
     "name": "connectors",
-    "huey_class": "huey.RedisHuey" if REDIS_URL else "huey.SqliteHuey",
+    "huey_class": "huey.PriorityRedisHuey" if REDIS_URL else "huey.SqliteHuey",
     "results": False,
     "immediate": False,
     "connection": {"url": REDIS_URL}
