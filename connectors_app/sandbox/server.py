@@ -28,6 +28,8 @@ class ConnectionServer(ThreadingHTTPServer):
         self.world = world
         self._open: dict[Any, threading.Thread] = {}
         super().__init__((HOST, port), Handler)
+        # A connection that is there when asked may be gone when taken: waiting for another would stop everything.
+        self.socket.setblocking(False)
 
     def process_request_thread(self, request: Connection, client_address: Any) -> None:
         """Serve one connection, which is known while it is open."""

@@ -43,9 +43,9 @@ def is_ours() -> Callable[[str, bytes, str], bool]:
 
 
 def shape(value: Any) -> Any:
-    """Names in their order, and types, without the values."""
+    """Names and types, without the values. The order of names is the database's."""
     if isinstance(value, dict):
-        return [(name, shape(each)) for name, each in value.items()]
+        return {name: shape(each) for name, each in value.items()}
     return [shape(each) for each in value] if isinstance(value, list) else type(value)
 
 

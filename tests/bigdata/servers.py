@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 Handler = Callable[[socket.socket, bytes], bool | None]
 
@@ -34,6 +35,8 @@ class Server:
 
     def close(self) -> None:
         self.over.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # Else the thread waits in accept for ever.
         self._listener.close()
 
     def _accept(self) -> None:
