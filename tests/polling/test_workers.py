@@ -14,7 +14,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 def test_killed_workers_lose_no_key_and_double_no_sync_run(tmp_path, worker_id):
     size = ["--keys", "40", "--workers", "2", "--kills", "2"]
-    pace = ["--interval", "5", "--lease", "15", "--per-minute", "100000"]
+    pace = ["--interval", "5", "--lease", "25", "--per-minute", "100000"]
     # Slow enough that a kill comes in the middle of polls.
     pace += ["--latency", "0.4"]
     environment = os.environ | {
