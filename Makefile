@@ -43,9 +43,9 @@ format: .venv/.dev ## Put code into shape
 	$(BIN)/ruff format .
 
 lock: .venv/.dev ## Resolve the dependencies anew
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
 	  pyproject.toml --output-file requirements/base.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --extra dev \
 	  --constraint requirements/base.txt pyproject.toml --output-file requirements/dev.txt
 
 browser: # Chromium, for the browser tests
