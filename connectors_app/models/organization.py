@@ -27,6 +27,11 @@ class Organization(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def lock(cls, organization_id: int) -> "Organization":
+        """Its row, which until the transaction ends is nobody else's: what spans its rows goes one at a time."""
+        return cls.objects.select_for_update().get(pk=organization_id)
+
 
 class MemberManager(BaseUserManager["Member"]):
     def create_member(

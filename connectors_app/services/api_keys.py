@@ -32,7 +32,7 @@ def store_key(
     client = client_for_value(value)
     answer = client.list_connectors()
     with transaction.atomic():
-        lock(member.organization_id)
+        Organization.lock(member.organization_id)
         stored = ApiKey.objects.filter(member=member).first()
         _refuse_disabled_value(stored, value)
         api_key = stored or ApiKey(member=member, organization=member.organization)
@@ -57,7 +57,7 @@ def remove_key(member: Member, *, actor: Member | None = None) -> None:
     Raises KeyProblem for one that an admin has disabled: added again it would work again.
     """
     with transaction.atomic():
-        lock(member.organization_id)
+        Organization.lock(member.organization_id)
         api_key = ApiKey.objects.filter(member=member).first()
         if api_key is None:
             return
@@ -74,7 +74,7 @@ def remove_key(member: Member, *, actor: Member | None = None) -> None:
 def set_expiry(member: Member, expires_on: date | None, *, actor: Member) -> None:
     """Note the day after which the member's key no longer works, as its owner says; None: it has no such day."""
     with transaction.atomic():
-        lock(member.organization_id)
+        Organization.lock(member.organization_id)
         api_key = ApiKey.objects.filter(member=member).first()
         if api_key is None or api_key.expires_on == expires_on:
             return
@@ -93,11 +93,6 @@ def only_seen_by(api_key: ApiKey) -> ConnectorQuerySet:
     connectors = Connector.objects.filter(~seen_by_others, sightings__api_key=api_key)
     connectors = connectors.exclude(state__in=[State.DELETING, State.ARCHIVED, State.GONE])
     return connectors.order_by("sort_label", "pk")
-
-
-def lock(organization_id: int) -> None:
-    """Changes of an organization's keys, and answers that come in with them, one at a time."""
-    Organization.objects.select_for_update().get(pk=organization_id)
 
 
 def record(

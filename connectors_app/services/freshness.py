@@ -5,17 +5,9 @@ from datetime import datetime, timedelta
 from django.db.models import Max
 from django.utils import timezone
 
-from connectors_app.models import ApiKey, Connector, Organization, Upstream
+from connectors_app.models import Connector, Upstream
 
 _HEARTBEAT = timedelta(minutes=1)
-
-
-def seen_at_by_organization(organization: Organization) -> datetime | None:
-    """When the organization's connectors were last asked for with success, by any key."""
-    polled: datetime | None = ApiKey.objects.filter(organization=organization).aggregate(at=Max("last_polled_at"))[
-        "at"
-    ]
-    return polled
 
 
 def seen_at(connector: Connector) -> datetime:

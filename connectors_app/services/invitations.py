@@ -20,7 +20,6 @@ from connectors_app.choices import AuditAction
 from connectors_app.models import Invitation, Member, Organization
 from connectors_app.models.invitation import InvitationQuerySet, hash_of
 from connectors_app.services import audit
-from connectors_app.services.members import lock
 
 LIFETIME = timedelta(days=7)
 
@@ -89,7 +88,7 @@ def invite(
         expires_at=now + LIFETIME,
     )
     with transaction.atomic():
-        lock(organization)
+        Organization.lock(organization.pk)
         _refuse_repeated(invitation)
         invitation.full_clean()
         _refuse_member(invitation)
@@ -104,7 +103,7 @@ def revoke(invitation: Invitation, *, actor: Member) -> bool:
     """Make its link worthless. Returns whether it still was worth something."""
     now = timezone.now()
     with transaction.atomic():
-        lock(invitation.organization)
+        Organization.lock(invitation.organization_id)
         revoked = _open_invitations(invitation.organization, now=now).filter(pk=invitation.pk)
         if not revoked.update(revoked_at=now):
             return False
@@ -127,7 +126,7 @@ def accept(token: str, *, password: str) -> Member:
     Of several at once, one succeeds. Raises NotOpen.
     """
     with transaction.atomic():
-        lock(find_open(token).organization)
+        Organization.lock(find_open(token).organization_id)
         invitation = find_open(token)
         member = _create_member(invitation, password)
         invitation.accepted_at, invitation.accepted_by = timezone.now(), member

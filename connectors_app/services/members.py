@@ -22,15 +22,10 @@ class LastAdmin(Exception):
     message = "An organization needs an active admin, and this is the only one. Make somebody else an admin first."
 
 
-def lock(organization: Organization) -> None:
-    """Until the transaction ends, nobody else changes who is in the organization."""
-    Organization.objects.select_for_update().get(pk=organization.pk)
-
-
 def change_role(member: Member, role: Role, *, actor: Member) -> bool:
     """Give the member another role. Returns whether it is another. Raises LastAdmin."""
     with transaction.atomic():
-        lock(member.organization)
+        Organization.lock(member.organization_id)
         member.refresh_from_db(fields=["role", "is_active"])
         before = member.get_role()
         if before == role:
@@ -48,7 +43,7 @@ def deactivate(member: Member, *, actor: Member) -> bool:
     Returns whether they were active. Raises LastAdmin.
     """
     with transaction.atomic():
-        lock(member.organization)
+        Organization.lock(member.organization_id)
         member.refresh_from_db(fields=["role", "is_active"])
         if not member.is_active:
             return False
@@ -66,7 +61,7 @@ def reactivate(member: Member, *, actor: Member) -> bool:
     with transaction.atomic():
         # The key before the organization, the order in which storing a key takes them.
         ApiKey.objects.filter(member=member).update(next_poll_at=timezone.now())
-        lock(member.organization)
+        Organization.lock(member.organization_id)
         member.refresh_from_db(fields=["role", "is_active"])
         if member.is_active:
             return False

@@ -57,7 +57,7 @@ def health_choices() -> Sequence[tuple[str, str]]:
 def disable_key(api_key: ApiKey, *, actor: Member) -> None:
     """Use the key for nothing from now on, until it is enabled or its owner puts another in its place."""
     with transaction.atomic():
-        api_keys.lock(api_key.organization_id)
+        Organization.lock(api_key.organization_id)
         api_key.refresh_from_db()
         if api_key.status == KeyStatus.DISABLED:
             return
@@ -73,7 +73,7 @@ def disable_key(api_key: ApiKey, *, actor: Member) -> None:
 def enable_key(api_key: ApiKey, *, actor: Member) -> None:
     """Use a disabled key again. It is due at once: the next look tells whether Bigdata.com still accepts it."""
     with transaction.atomic():
-        api_keys.lock(api_key.organization_id)
+        Organization.lock(api_key.organization_id)
         api_key.refresh_from_db()
         if api_key.status != KeyStatus.DISABLED:
             return

@@ -41,7 +41,7 @@ def take_list(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: dat
     for it by id can tell (contract: `list` may leave archived connectors out).
     """
     with transaction.atomic():
-        organization = one_answer_at_a_time(api_key.organization_id)
+        organization = Organization.lock(api_key.organization_id)
         connectors = _take(organization, answer, asked_at=asked_at)
         standing = standing_of(api_key)
         if standing.is_stored:
@@ -56,7 +56,7 @@ def take_list(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: dat
 def take_one(api_key: ApiKey, data: ConnectorData, *, asked_at: datetime, is_ours: bool = False) -> Connector:
     """Take in one connector, as a get or (`is_ours`) a change of ours answered it."""
     with transaction.atomic():
-        organization = one_answer_at_a_time(api_key.organization_id)
+        organization = Organization.lock(api_key.organization_id)
         [connector] = _take(organization, [data], asked_at=asked_at, is_ours=is_ours)
         standing = standing_of(api_key)
         if standing.is_stored:
@@ -68,7 +68,7 @@ def take_one(api_key: ApiKey, data: ConnectorData, *, asked_at: datetime, is_our
 def take_not_found(api_key: ApiKey, connector: Connector, *, asked_at: datetime) -> None:
     """The key no longer sees the connector. When no key does, it is gone."""
     with transaction.atomic():
-        one_answer_at_a_time(api_key.organization_id)
+        Organization.lock(api_key.organization_id)
         connector.refresh_from_db()
         if asked_at < connector.refreshed_at or not standing_of(api_key).is_stored:
             return
@@ -94,10 +94,6 @@ def settle_states(connectors: Iterable[Connector], *, now: datetime) -> None:
     with transaction.atomic():
         Connector.objects.bulk_update(changed, ["state", "state_since"], batch_size=500)
         incidents.follow(current, now=now)
-
-
-def one_answer_at_a_time(organization_id: int) -> Organization:
-    return Organization.objects.select_for_update().get(pk=organization_id)
 
 
 def _take(

@@ -34,7 +34,7 @@ def set_limits(
     incident (None: as it was); what is one by that is opened by `upkeep.look_after`.
     """
     with transaction.atomic():
-        organization = Organization.objects.select_for_update().get(pk=organization.pk)
+        organization = Organization.lock(organization.pk)
         before, organization.stale_after = organization.stale_after, dict(days)
         changes = {key: [before.get(key), number] for key, number in days.items() if before.get(key) != number}
         if alert_after_failures not in (None, organization.alert_after_failures):

@@ -13,7 +13,7 @@ from connectors_app.bigdata import BigdataClient, Busy, KeyRejected, Secret, Tra
 from connectors_app.bigdata import BigdataError as UpstreamError
 from connectors_app.choices import AuditAction, AuditResult, KeyStatus
 from connectors_app.encryption import Undecryptable, key_ring
-from connectors_app.models import ApiKey, Member
+from connectors_app.models import ApiKey, Member, Organization
 from connectors_app.services import audit, limits, snapshots
 from connectors_app.services.alerts import incidents
 
@@ -136,7 +136,7 @@ def reject(api_key: ApiKey, *, now: datetime) -> None:
     for each in same.select_related("member", "organization"):
         same_value = ApiKey.objects.filter(pk=each.pk, fingerprint=each.fingerprint, status=KeyStatus.WORKING)
         with transaction.atomic():
-            snapshots.one_answer_at_a_time(each.organization_id)
+            Organization.lock(each.organization_id)
             is_news = same_value.update(status=KeyStatus.REJECTED, rejected_at=now)
             if is_news:
                 incidents.follow_key(each.member, now=now)

@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from connectors_app.accounts.confirming import confirm_first, recent_sign_in_required, signed_in_recently
@@ -14,6 +13,7 @@ from connectors_app.forms.api_key import ApiKeyForm, ExpiryForm
 from connectors_app.permissions import Permission, current_member, may, requires
 from connectors_app.services import api_keys as service
 from connectors_app.services.upstream import KeyProblem, UpstreamError
+from connectors_app.views.going_back import next_page
 from connectors_app.views.key_losses import losses_context
 
 
@@ -29,7 +29,7 @@ def api_keys(request: HttpRequest) -> HttpResponseBase:
         return confirm_first(request)
     form = ApiKeyForm(request.POST if is_post else None)
     if is_post and form.is_valid() and _store(request, form):
-        return redirect(_next(request))
+        return redirect(next_page(request, "api_keys"))
     member = current_member(request)
     context = {
         "form": form if is_recent else None,
@@ -92,10 +92,3 @@ def _remove(request: HttpRequest) -> None:
         messages.error(request, problem.message)
     else:
         messages.success(request, "Your API key was removed.")
-
-
-def _next(request: HttpRequest) -> str:
-    """Back to where a key was missing, if that is a page of ours."""
-    target = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours else "api_keys"

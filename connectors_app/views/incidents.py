@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connectors_app.choices import IncidentKind
@@ -23,6 +22,7 @@ from connectors_app.permissions import (
 )
 from connectors_app.services.alerts import handling
 from connectors_app.services.alerts.incident_list import IncidentFilters, listed
+from connectors_app.views.going_back import next_page
 
 _PER_PAGE = 25
 
@@ -70,7 +70,9 @@ def incident_snooze(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         handling.snooze(incident, by=member, until=form.until(), reason=form.cleaned_data["reason"])
         messages.success(request, "The incident is snoozed. Only its end is told.")
         return _back(request)
-    return render(request, "alerts/snooze.html", {"incident": incident, "form": form, "next": _next(request)})
+    return render(
+        request, "alerts/snooze.html", {"incident": incident, "form": form, "next": next_page(request, "")}
+    )
 
 
 @require_POST
@@ -98,11 +100,4 @@ def connector_follow(request: HttpRequest, connector_id: UUID) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> HttpResponse:
-    return redirect(_next(request) or "alerts")
-
-
-def _next(request: HttpRequest) -> str:
-    """The page that one came from, if it is one of ours."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours else ""
+    return redirect(next_page(request, "alerts"))

@@ -64,7 +64,7 @@ def add(
     channel = Channel(organization=organization, kind=kind)
     secret = _take_in(channel, values)
     with transaction.atomic():
-        Organization.objects.select_for_update().get(pk=organization.pk)
+        Organization.lock(organization.pk)
         if Channel.objects.filter(organization=organization, member=None, name=values.name).exists():
             raise NameTaken("Another channel has this name. Choose one that tells them apart.")
         channel.save(force_insert=True)

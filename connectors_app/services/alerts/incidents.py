@@ -38,7 +38,7 @@ def follow(connectors: Iterable[Connector], *, now: datetime) -> None:
 def follow_key(member: Member, *, now: datetime) -> None:
     """The same of a member's key, after it was rejected, replaced, removed, stopped or allowed again."""
     with transaction.atomic():
-        Organization.objects.select_for_update().get(pk=member.organization_id)
+        Organization.lock(member.organization_id)
         api_key = ApiKey.objects.filter(member=member).first()
         incident = _open_or_just_over(Incident.objects.filter(member=member), now=now).last()
         if api_key is not None and api_key.status == KeyStatus.REJECTED and member.is_active:

@@ -25,7 +25,7 @@ def longest_wait() -> timedelta:
 def pack(organization_id: int, *, now: datetime) -> list[Delivery]:
     """Put into messages what need not wait any longer. Within the organization's turn."""
     unsent = Notice.objects.filter(channel__organization=organization_id, delivery=None)
-    unsent = unsent.select_related("channel", "event__incident").order_by("event__at", "event__number")
+    unsent = unsent.select_related("channel", "event__incident").order_by("event__number", "event__at")
     by_channel: dict[Channel, list[Notice]] = defaultdict(list)
     for notice in unsent:
         by_channel[notice.channel].append(notice)
@@ -40,8 +40,8 @@ def _pack(channel: Channel, notices: list[Notice], *, now: datetime) -> list[Del
     due = _with_what_came_before(due, buckets)
     number = Delivery.objects.filter(channel=channel).aggregate(last=Max("number"))["last"] or 0
     made = []
-    for bucket in sorted(due, key=lambda each: (each[0], buckets[each][0].event.at)):
-        inside = buckets[bucket]
+    for bucket in sorted(due, key=lambda each: (each[0], min(notice.event.at for notice in buckets[each]))):
+        inside = sorted(buckets[bucket], key=lambda notice: notice.event.at)
         for first in range(0, len(inside), AT_MOST_IN_ONE):
             number += 1
             made.append(_deliver(channel, inside[first : first + AT_MOST_IN_ONE], number, now=now))
@@ -60,11 +60,15 @@ def _without_what_came_and_went(notices: list[Notice]) -> list[Notice]:
         for notice in each
     ]
     Notice.objects.filter(pk__in=[notice.pk for notice in over]).delete()
-    return [notice for notice in notices if notice not in over]
+    spared = {notice.pk for notice in over}
+    return [notice for notice in notices if notice.pk not in spared]
 
 
 def _buckets(notices: Iterable[Notice]) -> dict[_Bucket, list[Notice]]:
-    """What goes into one message: the same group, and as many earlier events of the incident not told yet."""
+    """What goes into one message: the same group, and as many earlier events of the incident not told yet.
+
+    Earlier by number: a clock may have been set back meanwhile.
+    """
     earlier: dict[object, int] = defaultdict(int)
     buckets: dict[_Bucket, list[Notice]] = defaultdict(list)
     for notice in notices:

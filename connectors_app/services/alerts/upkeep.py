@@ -28,7 +28,7 @@ def look_after(*, now: datetime) -> None:
     follow(_without_incident(now), now=now)
     for organization in Organization.objects.filter(Exists(_to_look_at(now).filter(organization=OuterRef("pk")))):
         with transaction.atomic():
-            Organization.objects.select_for_update().get(pk=organization.pk)
+            Organization.lock(organization.pk)
             for incident in _to_look_at(now).filter(organization=organization)[:_AT_ONCE]:
                 _tell(incident, now=now)
 
@@ -38,11 +38,10 @@ def make_messages(*, now: datetime, may_see: routing.MaySee) -> list[Delivery]:
     unrouted = IncidentEvent.objects.filter(organization=OuterRef("pk"), routed_at=None)
     unsent = Notice.objects.filter(channel__organization=OuterRef("pk"), delivery=None)
     made = []
-    for organization_id in Organization.objects.filter(Exists(unrouted) | Exists(unsent)).values_list(
-        "pk", flat=True
-    ):
+    busy = Organization.objects.filter(Exists(unrouted) | Exists(unsent))
+    for organization_id in busy.values_list("pk", flat=True):
         with transaction.atomic():
-            Organization.objects.select_for_update().get(pk=organization_id)
+            Organization.lock(organization_id)
             while routing.route(organization_id, now=now, may_see=may_see):
                 pass
             made += packing.pack(organization_id, now=now)
@@ -63,14 +62,14 @@ def _without_incident(now: datetime) -> list[Connector]:
 
 
 def _to_look_at(now: datetime) -> IncidentQuerySet:
-    untold = Q(closed_at=None) & ~Q(announced=F("kind")) | Q(closed_at__isnull=False) & ~Q(
-        announced__in=["", CLOSED]
-    )
+    bad_news = Q(closed_at=None) & ~Q(announced=F("kind"))
+    good_news = Q(closed_at__isnull=False) & ~Q(announced__in=["", CLOSED])
     may_be_told = Q(announced_at=None) | Q(announced_at__lte=now - QUIET_WINDOW)
     remindable = Q(closed_at=None, acknowledged_at=None, announced_at__lte=now - REMIND_AFTER)
-    awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now) | Q(closed_at__isnull=False)
+    awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
     group_awake = Q(error_group__snoozed_until=None) | Q(error_group__snoozed_until__lte=now)
-    incidents = Incident.objects.filter(untold & may_be_told | remindable, awake, group_awake)
+    quiet_ended = Q(closed_at__isnull=False) | awake & group_awake
+    incidents = Incident.objects.filter((bad_news | good_news) & may_be_told | remindable, quiet_ended)
     return incidents.select_related("connector", "member", "error_group").order_by("opened_at")
 
 
