@@ -131,7 +131,9 @@ CACHES = {
             "LOCATION": "cache",
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
-    )
+    ),
+    # What a process may keep to itself for a moment.
+    "memory": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 HUEY = {

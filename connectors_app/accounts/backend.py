@@ -1,10 +1,10 @@
 """Who is signed in, with what every page needs of them."""
 
+from functools import cache
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db.models import Case, Exists, OuterRef, Value, When
-from django.utils import timezone
+from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
 from connectors_app.accounts.surroundings import failing_now, last_asked_at, open_incidents
 from connectors_app.models import ApiKey, Member
@@ -15,14 +15,18 @@ class MemberBackend(AuthenticationBackend):
     """Loads the member together with what every page needs of them, in one query."""
 
     def get_user(self, user_id: Any) -> Member | None:
-        now = timezone.now()
-        sandbox_keys = ApiKey.objects.filter(organization=OuterRef("organization"), answered_by_sandbox=True)
-        members = Member.objects.select_related("organization", "api_key").annotate(
-            colleagues_use_sandbox=Case(When(api_key=None, then=Exists(sandbox_keys)), default=Value(False)),
-            has_mfa=has_second_factor(),
-            failing_now=failing_now(now=now),
-            open_incidents=open_incidents(now=now),
-            last_asked_at=last_asked_at(),
-        )
-        member = members.filter(pk=user_id).first()
+        member = _members().filter(pk=user_id).first()
         return member if member is not None and self.user_can_authenticate(member) else None
+
+
+@cache
+def _members() -> "QuerySet[Member]":
+    """Put together once, not with each request: that would take longer than to ask the database."""
+    sandbox_keys = ApiKey.objects.filter(organization=OuterRef("organization"), answered_by_sandbox=True)
+    return Member.objects.select_related("organization", "api_key").annotate(
+        colleagues_use_sandbox=Case(When(api_key=None, then=Exists(sandbox_keys)), default=Value(False)),
+        has_mfa=has_second_factor(),
+        failing_now=failing_now(),
+        open_incidents=open_incidents(),
+        last_asked_at=last_asked_at(),
+    )

@@ -4,9 +4,11 @@ A tag that draws more than one element renders a partial of `templates/component
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -24,23 +26,31 @@ HOUR = timedelta(hours=1)
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)
 def icon(name: str) -> SafeString:
     """An icon of the sprite, hidden from screen readers: the word beside it says the same."""
     sprite = static("img/icons.svg")
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', sprite, name)
 
 
-@register.inclusion_tag("components/_badge.html")
-def state_badge(state: str, tooltip: str = "") -> dict[str, Any]:
+@lru_cache(maxsize=1000)
+def _drawn(partial: str, **context: Any) -> SafeString:
+    """A partial that depends on nothing but its context: a list draws the same few again and again."""
+    return render_to_string(f"components/{partial}", context)
+
+
+@register.simple_tag
+def state_badge(state: str, tooltip: str = "") -> SafeString:
     """The state as icon, word and colour; without `tooltip`, what the state means."""
     known = State(state)
-    return {
-        "state": known.value,
-        "label": known.label,
-        "tone": known.tone,
-        "icon_name": known.icon,
-        "tooltip": tooltip or known.explanation,
-    }
+    return _drawn(
+        "_badge.html",
+        state=known.value,
+        label=known.label,
+        tone=known.tone,
+        icon_name=known.icon,
+        tooltip=tooltip or known.explanation,
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -49,22 +59,26 @@ def why_state(context: dict[str, Any], connector: Connector) -> str:
     return state_in_words(connector, context["request"].user.organization)
 
 
-@register.inclusion_tag("components/_type.html")
-def connector_type(type_name: str) -> dict[str, Any]:
+@register.simple_tag
+def connector_type(type_name: str) -> SafeString:
     """The connector's type as icon and word; a type that we do not know is shown as it came."""
-    return {"label": connector_types.type_label(type_name), "icon_name": connector_types.type_icon(type_name)}
+    label, icon_name = connector_types.type_label(type_name), connector_types.type_icon(type_name)
+    return _drawn("_type.html", label=label, icon_name=icon_name)
 
 
-@register.inclusion_tag("components/_time.html")
-def ago(value: datetime | None, never: str = "—") -> dict[str, Any]:
+@register.simple_tag
+def sharing(shared: bool, compact: bool = False) -> SafeString:
+    """Who can see a connector as icon and words; `compact`: in a list, one word, and the rest on hover."""
+    return _drawn("_sharing.html", shared=shared, compact=compact)
+
+
+@register.simple_tag
+def ago(value: datetime | None, never: str = "—") -> SafeString:
     """How long ago `value` (zone-aware) was, with the exact moment on hover; `never` when there is none."""
     if value is None:
-        return {"never": never}
-    return {
-        "value": value.astimezone(UTC).isoformat(timespec="seconds"),
-        "exact": exact(value),
-        "words": words(value),
-    }
+        return format_html('<span class="text-secondary">{}</span>', never)
+    moment = value.astimezone(UTC).isoformat(timespec="seconds")
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment, exact(value), words(value))
 
 
 @register.filter

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_safe
 from connectors_app.choices import BulkAction
 from connectors_app.forms.connector_filter import ConnectorFilterForm
 from connectors_app.models import Member
+from connectors_app.models.connector import ConnectorQuerySet
 from connectors_app.permissions import Permission, current_member, may, requires, visible_connectors
-from connectors_app.services.freshness import seen_at_by_organization
 from connectors_app.services.listing import ListFilters, apply_filters, owners, with_owner_email
 from connectors_app.views.paging import LongPaginator
 
 PER_PAGE_CHOICES = (25, 50, 100)
 _PER_PAGE = 50
+_MOST_FOUND = 1_000
 _NOT_SHOWN = ("description", "config", "extra")
 # Each column's heading, the order that a first click asks for (none: it can't be sorted by), and its look.
 _COLUMNS = (
@@ -62,7 +63,7 @@ def connector_list(request: HttpRequest) -> HttpResponse:
 def _results(request: HttpRequest, member: Member, filters: ListFilters, per_page: int) -> dict[str, Any]:
     visible = visible_connectors(member)
     connectors = with_owner_email(apply_filters(visible, filters)).defer(*_NOT_SHOWN)
-    page = LongPaginator(connectors, per_page).get_page(request.GET.get("page"))
+    page = _paginator(connectors, member, filters, per_page).get_page(request.GET.get("page"))
     return {
         "page_obj": page,
         "filters": filters,
@@ -73,8 +74,16 @@ def _results(request: HttpRequest, member: Member, filters: ListFilters, per_pag
         "per_page": per_page,
         "per_page_choices": PER_PAGE_CHOICES,
         "may_create": may(member, Permission.CREATE_CONNECTORS),
-        "seen_at": seen_at_by_organization(member.organization),
     }
+
+
+def _paginator(
+    connectors: ConnectorQuerySet, member: Member, filters: ListFilters, per_page: int
+) -> LongPaginator:
+    """What a search finds is counted up to a point: nobody leafs through more, they type another word."""
+    if filters.q and not filters.connector_id:
+        return LongPaginator(connectors, per_page, count_at_most=_MOST_FOUND)
+    return LongPaginator(connectors, per_page, remember_as=f"{member.pk} {urlencode(filters.as_query())}")
 
 
 def _per_page(request: HttpRequest) -> int:

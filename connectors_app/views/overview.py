@@ -9,16 +9,15 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors_app.choices import State
 from connectors_app.models import ApiKey, Member
 from connectors_app.permissions import Permission, current_member, may, requires, visible_connectors
 from connectors_app.services import errors, organization_keys
-from connectors_app.services.freshness import seen_at_by_organization
 from connectors_app.services.overview import DEFAULT_PERIOD, PERIODS, Slot, syncs_over_time
 from connectors_app.services.polling import poll_now
+from connectors_app.views.going_back import next_page
 
 _TONES = ("danger", "warning", "info", "success", "secondary")
 _WORST_FIRST = sorted(State, key=lambda state: _TONES.index(state.tone))
@@ -49,9 +48,7 @@ def refresh_now(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Up to date: Bigdata.com was just asked with your key.")
     else:
         messages.error(request, ApiKey.objects.get(pk=member.key.pk).last_poll_error)
-    target = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return redirect(target if ours else "overview")
+    return redirect(next_page(request, "overview"))
 
 
 @require_safe
@@ -76,7 +73,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         "slots": slots,
         "totals": {name: sum(getattr(slot, name) for slot in slots) for name in ("succeeded", "failed", "items")},
         "plots": _plots(slots, period),
-        "seen_at": seen_at_by_organization(member.organization),
     }
     return render(request, "overview/page.html", context)
 
