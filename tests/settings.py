@@ -22,8 +22,8 @@ os.environ |= {
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or "sqlite:///:memory:"
 # Test processes side by side must not empty each other's cache: each has a Redis database of its own.
 worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-redis = os.environ.get("TEST_REDIS_URL", "")
-os.environ["REDIS_URL"] = f"{redis.rpartition('/')[0]}/{15 - worker}" if redis else ""
+server, _, number = os.environ.get("TEST_REDIS_URL", "").rpartition("/")
+os.environ["REDIS_URL"] = f"{server}/{int(number) - worker}" if server else ""
 
 from dashboard.settings import *
 from dashboard.settings import HUEY, STORAGES

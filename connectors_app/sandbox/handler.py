@@ -94,8 +94,11 @@ class Handler(BaseHTTPRequestHandler):
     def _decide(self, request: Request) -> Delivery:
         """Let the sandbox answer, disturbed by a fault if there is one, and note it in the journal."""
         world = self.world
+        era_over = world.era_over
         fault = world.faults.take(request)
-        delivery = deliver(fault, lambda: self._carry_out(request), world.stopping.wait)
+        delivery = deliver(fault, lambda: self._carry_out(request), era_over.wait)
+        if era_over.is_set():
+            return delivery
         with world.store.transaction():
             person = world.store.person(request.api_key)
         world.journal.add(

@@ -10,6 +10,7 @@ from connectors_app.sandbox.faults import Fault
 Manner = Literal["whole", "reset", "cut", "drip", "drip-headers", "endless"]
 
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+_BEGUN = Answer(200, b'{"results": [')
 _MESSAGES = {
     "401": "The API key is missing or invalid",
     "404": "No such connector",
@@ -31,13 +32,16 @@ class Delivery:
     pause: float = 0.1
 
 
-def deliver(fault: Fault | None, carry_out: Callable[[], Answer], wait: Callable[[float], object]) -> Delivery:
-    """Decide what becomes of a request. `carry_out` does what was asked; `wait` takes seconds."""
+def deliver(fault: Fault | None, carry_out: Callable[[], Answer], wait: Callable[[float], bool]) -> Delivery:
+    """Decide what becomes of a request. `carry_out` does what was asked.
+
+    `wait` takes seconds, and says whether it was ended before: then nothing is done, and the connection reset.
+    """
     if fault is None:
         return Delivery(carry_out())
     if fault.fault == "latency":
-        wait(1.0 if fault.seconds is None else fault.seconds)
-        return Delivery(carry_out())
+        ended = wait(1.0 if fault.seconds is None else fault.seconds)
+        return Delivery(_BEGUN, "reset") if ended else Delivery(carry_out())
     if fault.fault in _SPOILING:
         return _SPOILING[fault.fault](carry_out())
     return _instead(fault)
@@ -45,13 +49,12 @@ def deliver(fault: Fault | None, carry_out: Callable[[], Answer], wait: Callable
 
 def _instead(fault: Fault) -> Delivery:
     """What comes in place of doing what was asked."""
-    begun = Answer(200, b'{"results": [')
     if fault.fault == "reset-before":
-        return Delivery(begun, "reset")
+        return Delivery(_BEGUN, "reset")
     if fault.fault == "drip":
         pause = 0.1 if fault.seconds is None else fault.seconds
-        return Delivery(begun, "drip-headers" if fault.part == "headers" else "drip", pause)
-    return Delivery(begun, "endless") if fault.fault == "huge" else Delivery(_error(fault))
+        return Delivery(_BEGUN, "drip-headers" if fault.part == "headers" else "drip", pause)
+    return Delivery(_BEGUN, "endless") if fault.fault == "huge" else Delivery(_error(fault))
 
 
 def _malformed(answer: Answer) -> Answer:

@@ -100,7 +100,7 @@ class SandboxServer:
 
     def stop(self) -> None:
         """End every connection, free the port and close the state."""
-        self._world.stopping.set()
+        self._world.stop()
         if self._thread.is_alive():
             self._server.shutdown()
         self._server.server_close()

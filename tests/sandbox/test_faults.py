@@ -99,6 +99,15 @@ def test_stopping_ends_what_is_endless() -> None:
     assert answer.status_code == 200
 
 
+def test_what_waits_when_all_is_emptied_is_not_done_any_more(alice: Api) -> None:
+    alice.server.fault("createConnector", "latency", seconds=3600)
+    with pytest.raises(requests.Timeout):
+        requests.post(alice.server.url + CONNECTORS, json=BODY, headers=alice.headers, timeout=0.2)
+    alice.server.reset()
+    assert alice.connectors() == []
+    assert [entry["operation"] for entry in alice.server.requests] == ["listConnectors"]
+
+
 def test_a_fault_may_be_for_one_key_and_until_cleared(alice: Api) -> None:
     alice.server.fault("*", "429", times=0, key="sandbox-bob")
     bob = Api(alice.server, "sandbox-bob")
