@@ -1,5 +1,7 @@
 """Causing trouble on purpose."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import requests
 
@@ -101,9 +103,13 @@ def test_stopping_ends_what_is_endless() -> None:
 
 def test_what_waits_when_all_is_emptied_is_not_done_any_more(alice: Api) -> None:
     alice.server.fault("createConnector", "latency", seconds=3600)
-    with pytest.raises(requests.Timeout):
-        requests.post(alice.server.url + CONNECTORS, json=BODY, headers=alice.headers, timeout=0.2)
-    alice.server.reset()
+    with ThreadPoolExecutor() as other:
+        waiting = other.submit(alice, "POST", CONNECTORS, json=BODY)
+        while alice("GET", "/__sandbox__/faults").json()["faults"]:
+            pass  # Until it has arrived and taken the fault.
+        alice.server.reset()
+        with pytest.raises(requests.ConnectionError):
+            waiting.result()
     assert alice.connectors() == []
     assert [entry["operation"] for entry in alice.server.requests] == ["listConnectors"]
 
