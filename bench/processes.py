@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,14 +32,15 @@ def environment(**settings: object) -> Iterator[None]:
 class Workers:
     """Processes of `run_huey`, each in the place of one that was killed."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, log: IO[str] | int = subprocess.DEVNULL) -> None:
+        self._log = log
         self.processes = [self._start() for _ in range(count)]
         self.kills = 0
         self._one_at_a_time = threading.Lock()
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "manage.py", "run_huey", "--quiet"]
-        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return subprocess.Popen(command, cwd=ROOT, stdout=self._log, stderr=self._log)
 
     def kill_next(self) -> None:
         """The one that has run for longest: the others may not have started yet."""
@@ -67,7 +69,7 @@ class Workers:
 
     def megabytes(self) -> int:
         """The resident memory of the largest."""
-        return max(_resident(process.pid) for process in self.processes) // 1024
+        return max(resident(process.pid) for process in self.processes) // 1024
 
     def stop(self) -> None:
         for process in self.processes:
@@ -76,6 +78,7 @@ class Workers:
             process.wait(timeout=60)
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
+    """The memory that a process holds, in KiB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))

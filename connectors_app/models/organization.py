@@ -29,8 +29,12 @@ class Organization(models.Model):
 
     @classmethod
     def lock(cls, organization_id: int) -> "Organization":
-        """Its row, which until the transaction ends is nobody else's: what spans its rows goes one at a time."""
-        return cls.objects.select_for_update().get(pk=organization_id)
+        """Its row, which until the transaction ends is nobody else's: what spans its rows goes one at a time.
+
+        Rows that point to it can still be written meanwhile (`no_key`, as wherever a row is locked that others
+        point to): else who is about to, and holds a lock that we wait for, would wait for us.
+        """
+        return cls.objects.select_for_update(no_key=True).get(pk=organization_id)
 
 
 class MemberManager(BaseUserManager["Member"]):

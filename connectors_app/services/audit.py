@@ -92,7 +92,7 @@ def _end_of_chain(organization: Organization | None) -> AuditChain:
     """The organization's chain, locked to the transaction's end."""
     key = str(organization.pk) if organization else NO_ORGANIZATION
     AuditChain.objects.get_or_create(key=key)
-    return AuditChain.objects.select_for_update().get(key=key)
+    return AuditChain.objects.select_for_update(no_key=True).get(key=key)
 
 
 def _spelled_as_stored(address: str | None) -> str | None:

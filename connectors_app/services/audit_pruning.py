@@ -29,7 +29,7 @@ def prune(chain_key: str, *, older_than: datetime, dry_run: bool = False) -> Pru
     Its last entry always stays: what is recorded next follows from it.
     """
     with transaction.atomic():
-        chain = AuditChain.objects.select_for_update().get(pk=chain_key)
+        chain = AuditChain.objects.select_for_update(no_key=True).get(pk=chain_key)
         last = _last_to_go(chain, older_than)
         if last is None:
             return None

@@ -64,7 +64,7 @@ def _with_items_left(bulks: QuerySet[Bulk]) -> QuerySet[Bulk]:
 def _claim(organization_id: int, *, now: datetime) -> _Turn | None:
     """Take the lease of the bulk that waited longest. While it is held, no other of the organization gets one."""
     with transaction.atomic():
-        organization = Organization.objects.select_for_update().filter(pk=organization_id).first()
+        organization = Organization.objects.select_for_update(no_key=True).filter(pk=organization_id).first()
         bulks = Bulk.objects.filter(organization=organization)
         if organization is None or bulks.filter(lease_until__gt=now).exists():
             return None

@@ -72,7 +72,7 @@ def record_rotation(steps: list[Step]) -> None:
 
 @transaction.atomic
 def _rotate(place: SecretPlace, row_id: object, ring: KeyRing, *, dry_run: bool) -> Step:
-    row = place.rows().select_for_update(of=("self",)).filter(pk=row_id).first()
+    row = place.rows().select_for_update(of=("self",), no_key=True).filter(pk=row_id).first()
     if row is None:
         return Step("", Result.GONE)
     words = _words(place, row)

@@ -30,7 +30,7 @@ def take(
     room = burst if for_people else max(seconds_each, burst * (1 - _FOR_PEOPLE))
     with transaction.atomic():
         Allowance.objects.get_or_create(key=bucket)
-        allowance = Allowance.objects.select_for_update().get(key=bucket)
+        allowance = Allowance.objects.select_for_update(no_key=True).get(key=bucket)
         now = time.time() if now is None else now
         # A clock that was set back must not stop everything until the old time comes round again.
         spent_to = min(max(allowance.spent_to, now), now + burst)

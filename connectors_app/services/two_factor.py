@@ -52,7 +52,7 @@ def may_remove(authenticator: Authenticator) -> bool:
 
 def lock(member: Member) -> None:
     """Whoever else changes this member's two-factor waits for the end of the transaction."""
-    Member.objects.select_for_update().get(pk=member.pk)
+    Member.objects.select_for_update(no_key=True).get(pk=member.pk)
 
 
 def seal(secret: str) -> str:

@@ -75,7 +75,7 @@ def add(
 def change(channel: Channel, values: ChannelValues, *, by: Member) -> None:
     """Sent twice it is one change."""
     with transaction.atomic():
-        channel = Channel.objects.select_for_update().get(pk=channel.pk)
+        channel = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
         before = {name: getattr(channel, name) for name in _TOLD_OF}
         _take_in(channel, values)
         changes = {name: [was, getattr(channel, name)] for name, was in before.items()}

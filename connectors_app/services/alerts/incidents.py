@@ -59,7 +59,7 @@ def follow_key(member: Member, *, now: datetime) -> None:
 def _one_at_a_time(connectors: Iterable[Connector]) -> dict[int, int]:
     """By organization: how many failures in a row make an incident."""
     ids = {connector.organization_id for connector in connectors}
-    organizations = Organization.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    organizations = Organization.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     return dict(organizations.values_list("pk", "alert_after_failures"))
 
 
