@@ -15,7 +15,8 @@ def is_operator(member: Member) -> bool:
 
 def set_operator(member: Member, *, is_operator: bool) -> None:
     with transaction.atomic():
-        member = Member.objects.select_for_update(of=("self",), no_key=True).select_related("organization").get(pk=member.pk)
+        locked = Member.objects.select_for_update(of=("self",), no_key=True)
+        member = locked.select_related("organization").get(pk=member.pk)
         before = member.is_staff
         if before == is_operator:
             return

@@ -44,7 +44,8 @@ def finish(operation: Operation, outcome: Outcome, message: str, code: str = "")
 def write(operation: Operation, outcome: Outcome) -> None:
     """Store the operation with this outcome. The trail is told only when another one was stored."""
     with ending() as to_tell:
-        stored = Operation.objects.select_for_update(no_key=True).values_list("outcome", flat=True).get(pk=operation.pk)
+        locked = Operation.objects.select_for_update(no_key=True)
+        stored = locked.values_list("outcome", flat=True).get(pk=operation.pk)
         operation.outcome = outcome
         operation.save()
         if stored != outcome:
