@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "connectors_app.accounts.session_age.SessionAgeMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -175,6 +176,9 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 WEBHOOK_ALLOWED_HOSTS = env.list("WEBHOOK_ALLOWED_HOSTS", default=[])
 # How long a worker may be at one message before another takes its channel over. Seconds.
 DELIVERY_LEASE = env.int("DELIVERY_LEASE", default=60)
+# One stays signed in until nobody has clicked for so long, or for so long in all. Seconds.
+SESSION_IDLE = env.int("SESSION_IDLE", default=12 * 3600)
+SESSION_LIFETIME = SESSION_COOKIE_AGE = env.int("SESSION_LIFETIME", default=7 * 24 * 3600)
 # How long ago one must have signed in, or confirmed it, to touch keys, roles and one's account. Seconds.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 REQUIRE_MFA = env.str("REQUIRE_MFA", default="admins")
