@@ -19,6 +19,7 @@ from connectors_app.services import (
     password_resets,
     polling,
     retention,
+    sessions,
     stale_limits,
 )
 from connectors_app.services.alerts import delivery, forgetting, upkeep
@@ -82,9 +83,10 @@ def send_messages() -> None:
 
 
 @db_periodic_task(crontab(hour="3", minute="10"))
-def sum_up_old_runs() -> None:
+def forget_what_is_old() -> None:
     retention.sum_up_old_runs(now=timezone.now())
     forgetting.forget_old_messages(now=timezone.now())
+    sessions.forget_over(now=timezone.now())
 
 
 @db_task()

@@ -3,13 +3,11 @@
 import time
 from collections.abc import Callable
 
-from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
-from django.conf import settings
 from django.contrib.auth import logout
-from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 
-_KEY = "used_at"
+from connectors_app.services.sessions import USED_AT, has_run_out
+
 # A session that is in use is written again at most so often. Seconds.
 _NOTED_EVERY = 300
 
@@ -21,19 +19,10 @@ class SessionAgeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and _is_over(request.session):
-            logout(request)
+        if request.user.is_authenticated:
+            now = int(time.time())
+            if has_run_out(request.session, now=now):
+                logout(request)
+            elif abs(now - request.session.get(USED_AT, 0)) > _NOTED_EVERY:
+                request.session[USED_AT] = now
         return self.get_response(request)
-
-
-def _is_over(session: SessionBase) -> bool:
-    """Notes, too, that the session is in use. A clock that was set back ends none."""
-    now = int(time.time())
-    signed_in = session.get(AUTHENTICATION_METHODS_SESSION_KEY) or [{"at": now}]
-    began = signed_in[0]["at"]
-    used = session.get(_KEY, began)
-    if now - used > settings.SESSION_IDLE or now - began > settings.SESSION_LIFETIME:
-        return True
-    if abs(now - used) > _NOTED_EVERY:
-        session[_KEY] = now
-    return False

@@ -1,12 +1,16 @@
 """Where a member is signed in: listed by allauth.usersessions, ended by deleting Django's session."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,6 +20,8 @@ from connectors_app.choices import AuditAction
 from connectors_app.models import Member
 from connectors_app.services import audit
 
+# When the session was last used, as far as that was noted. Seconds since 1970.
+USED_AT = "used_at"
 # The first that fits: each names itself after what it is made of, or pretends to be.
 _BROWSERS = {
     "Edg": "Edge",
@@ -78,6 +84,21 @@ def end(member: Member, rows: Iterable[UserSession]) -> int:
     return ended
 
 
+def has_run_out(session: SessionBase | Mapping[str, Any], *, now: float) -> bool:
+    """Whether nobody used it for SESSION_IDLE seconds, or it began SESSION_LIFETIME seconds ago."""
+    signed_in = session.get(AUTHENTICATION_METHODS_SESSION_KEY) or [{"at": now}]
+    began = signed_in[0]["at"]
+    used = session.get(USED_AT, began)
+    return bool(now - used > settings.SESSION_IDLE or now - began > settings.SESSION_LIFETIME)
+
+
+def forget_over(*, now: datetime) -> int:
+    """Delete the rows of sessions that ran out. How many there were."""
+    ended, _ = Session.objects.filter(expire_date__lt=now).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    return ended
+
+
 def delete(rows: Iterable[UserSession]) -> int:
     """Forget these sessions: whoever has one is out at the next click. How many there were."""
     keys = {each.session_key for each in rows}
@@ -94,11 +115,16 @@ def browser_in_words(user_agent: str) -> str:
 
 
 def _live(member: Member) -> list[UserSession]:
-    """Those that have not run out, and know the member's password of today."""
+    """Those that have not run out and know the member's password of today."""
     rows = {each.session_key: each for each in UserSession.objects.filter(user_id=member.pk)}
     stored = Session.objects.filter(session_key__in=rows, expire_date__gt=timezone.now())
-    known = member.get_session_auth_hash()
-    return [rows[each.session_key] for each in stored if each.get_decoded().get(HASH_SESSION_KEY) == known]
+    known, now = member.get_session_auth_hash(), timezone.now().timestamp()
+    values = {each.session_key: each.get_decoded() for each in stored}
+    return [
+        rows[key]
+        for key, session in values.items()
+        if session.get(HASH_SESSION_KEY) == known and not has_run_out(session, now=now)
+    ]
 
 
 def _first(names: dict[str, str], user_agent: str) -> str:

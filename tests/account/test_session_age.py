@@ -1,10 +1,15 @@
 """A session ends when nobody used it for a while, and some days after it began, used or not."""
 
 import time
+from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
+from connectors_app.services.sessions import forget_over, sessions_of
 from tests.account.authenticator_app import enter_password, is_signed_in
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +68,17 @@ def test_a_click_soon_after_another_writes_nothing(browser):
     before = browser.session["used_at"]
     assert is_signed_in(browser)
     assert browser.session["used_at"] == before
+
+
+def test_what_ran_out_is_not_listed_any_more(browser, alice):
+    there = Client()
+    enter_password(there)
+    age(there, used=13 * HOUR)
+    assert len(sessions_of(alice, current_key=None)) == 1
+
+
+def test_what_ran_out_is_forgotten_at_night(browser, alice):
+    assert forget_over(now=timezone.now() + timedelta(days=6)) == 0
+    assert is_signed_in(browser)
+    assert forget_over(now=timezone.now() + timedelta(days=8)) == 1
+    assert (Session.objects.count(), UserSession.objects.count()) == (0, 0)
