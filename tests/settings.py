@@ -4,6 +4,7 @@
 """
 
 import os
+import tempfile
 
 os.environ |= {
     "READ_DOT_ENV": "false",
@@ -15,6 +16,8 @@ os.environ |= {
     "SITE_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "DEBUG": "false",
+    "METRICS_TOKEN": "only-for-tests",
+    "METRICS_DIR": tempfile.mkdtemp(prefix="metrics-"),
     # Tests of two-factor ask for it themselves.
     "REQUIRE_MFA": "none",
 }
