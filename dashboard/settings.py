@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "connectors_app.middleware.ProbesMiddleware",
     "connectors_app.middleware.TrustedRequestIdMiddleware",
     "django_guid.middleware.guid_middleware",
     "connectors_app.middleware.AccessMiddleware",

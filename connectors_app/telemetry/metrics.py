@@ -9,7 +9,6 @@ import os
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import IO
 
 from django.conf import settings
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, values
@@ -25,16 +24,16 @@ class _Place:
 
     number: int
     process_id: int
-    lock: IO[str]
+    lock: int
 
     @classmethod
     def take(cls) -> "_Place":
         for number in count():  # pragma: no branch - left by return only
-            lock = (_folder() / f"{number}.lock").open("w")
+            lock = os.open(_folder() / f"{number}.lock", os.O_RDWR | os.O_CREAT)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                lock.close()
+                os.close(lock)
             else:
                 return cls(number, os.getpid(), lock)
         raise AssertionError

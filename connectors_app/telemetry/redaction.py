@@ -28,7 +28,7 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _SECRET_FIELD = re.compile(f"{_SECRET_NAME.pattern}|^(?:url|code|state|key|response)$", re.IGNORECASE)
-_VALUE = r"""(?:"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|\\+["'](?:(?!\\+["']).)*|[^\s,;&)}\]]+)"""
+_VALUE = r"""(?:"(?:\\+[^\\]|[^"\\])*"?|'(?:\\+[^\\]|[^'\\])*'?|\\+["'](?:(?!\\+["']).)*|[^\s,;&)}\]]+)"""
 
 # In this order; each keeps what its first group has found.
 _LOOKS_SECRET: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -90,7 +90,7 @@ def _of_request(request: HttpRequest) -> Iterator[str]:
 
 
 def _typed(request: HttpRequest) -> Iterator[tuple[str, str]]:
-    posted: QueryDict = getattr(request, "_post", QueryDict())
+    posted: Any = getattr(request, "_post", QueryDict())
     for fields in (request.GET, posted):
         yield from ((name, value) for name in fields for value in fields.getlist(name))
 
