@@ -11,13 +11,24 @@ from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.integrations.threading import ThreadingIntegration
 from sentry_sdk.types import Breadcrumb, BreadcrumbHint, Event, Hint
 
-from connectors_app.telemetry.context import facts
+from connectors_app.telemetry.context import current_request, facts
 from connectors_app.telemetry.redaction import Cleaner
 
 # Where it failed, in what, and what the log said before. No request but its method, no user, no machine.
 _KEPT = {
     *("event_id", "timestamp", "platform", "sdk", "level", "release", "environment", "logger", "transaction"),
     *("exception", "logentry", "message", "threads", "breadcrumbs", "tags", "contexts", "fingerprint"),
+}
+_OFF = {"mode": "off"}
+_NOTHING_ABOUT_PEOPLE: Any = {
+    "user_info": False,
+    "cookies": _OFF,
+    "http_headers": {"request": _OFF},
+    "http_bodies": [],
+    "url_query_params": _OFF,
+    "database_query_data": False,
+    "queues": False,
+    "stack_frame_variables": False,
 }
 
 
@@ -26,7 +37,7 @@ def start(dsn: str, *, release: str, **more: Any) -> None:
     sentry_sdk.init(
         dsn=dsn,
         release=release,
-        send_default_pii=False,
+        data_collection=_NOTHING_ABOUT_PEOPLE,
         include_local_variables=False,
         max_request_body_size="never",
         auto_session_tracking=False,
@@ -51,12 +62,12 @@ def start(dsn: str, *, release: str, **more: Any) -> None:
 
 def _before_send(event: Event, hint: Hint) -> Event | None:
     """If this fails, the SDK sends nothing."""
-    asked: Any = event.get("request") or {}
     kept: Any = {name: value for name, value in event.items() if name in _KEPT}
     clean: Any = Cleaner(getattr(hint.get("log_record"), "request", None)).value(kept)
     clean["tags"] = {**(clean.get("tags") or {}), **facts()}
-    if "method" in asked:
-        clean["request"] = {"method": str(asked["method"])}
+    request = current_request()
+    if request is not None:
+        clean["request"] = {"method": request.method}
     return clean  # type: ignore[no-any-return]
 
 

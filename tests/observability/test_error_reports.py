@@ -30,7 +30,8 @@ def kept():
     """What would have been sent."""
     transport = Kept()
     error_reporting.start(DSN, release="0.1.0", transport=transport)
-    yield transport
+    with sentry_sdk.isolation_scope():
+        yield transport
     sentry_sdk.get_client().close()
     sentry_sdk.get_global_scope().set_client(None)
 
