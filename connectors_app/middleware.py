@@ -1,16 +1,84 @@
-"""What holds for every request: where it comes from, whose time zone it is, who may keep the answer."""
+"""What holds for every request: its id, its line in the log, where it comes from, whose time zone it is, who may
+keep the answer."""
 
+import logging
+import re
+import time
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from connectors_app.accounts.client_address import address_of
 from connectors_app.services import audit
+from connectors_app.telemetry.context import being_about
+from connectors_app.telemetry.metrics import REQUESTS
 
+logger = logging.getLogger("connectors_app.access")
 _ZONES = zoneinfo.available_timezones()
+
+
+_REQUEST_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PROBES = {"/healthz", "/readyz", "/metrics"}
+_METHODS = {"GET", "HEAD", "POST"}
+
+
+class ProbesMiddleware:
+    """What machines ask is answered without a look at who asks: not even a session is read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info in _PROBES:
+            request.COOKIES = {}
+        return self.get_response(request)
+
+
+class TrustedRequestIdMiddleware:
+    """A request brings an id only where a proxy of ours may have given it; else django-guid, next, makes one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        if not (settings.TRUSTED_PROXIES and _REQUEST_ID.fullmatch(given)):
+            request.META.pop("HTTP_X_REQUEST_ID", None)
+        return self.get_response(request)
+
+
+class AccessMiddleware:
+    """One line in the log and one measurement for each request. Of its address only the route: no id, no query."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        with being_about(request):
+            response = self.get_response(request)
+            self._tell(request, response.status_code, time.perf_counter() - started)
+        return response
+
+    def _tell(self, request: HttpRequest, status: int, seconds: float) -> None:
+        method = request.method if request.method in _METHODS else "other"
+        match = request.resolver_match
+        is_static = request.path_info.startswith(settings.STATIC_URL)
+        route = match.route if match is not None else "static/" if is_static else "-"
+        REQUESTS.labels(method, f"/{route}", f"{status // 100}xx").observe(seconds)
+        # Only who is known already: asking would read the session.
+        member = getattr(getattr(request, "_cached_user", None), "pk", None)
+        told = {"method": method, "route": f"/{route}", "status": status, "ms": round(seconds * 1000)}
+        logger.log(
+            logging.DEBUG if is_static and status < 400 else logging.INFO,
+            "%(method)s %(route)s %(status)d %(ms)d ms",
+            told,
+            extra=told | {"member": member},
+        )
 
 
 class AuditMiddleware:

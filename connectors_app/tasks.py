@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from huey import crontab
+from huey.api import Task
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 
 from connectors_app.permissions import may_change, may_see
@@ -23,6 +24,7 @@ from connectors_app.services import (
     stale_limits,
 )
 from connectors_app.services.alerts import delivery, forgetting, upkeep
+from connectors_app.telemetry import context
 
 _TICKS_A_MINUTE = 60 // polling.tick_seconds()
 _SENDINGS_A_MINUTE = 6
@@ -30,6 +32,18 @@ _LOST_AFTER = timedelta(seconds=30)
 # What somebody waits for goes before the polls that a tick has queued, and so does the next tick.
 _AT_ONCE, _SOON = 20, 10
 _sending = threading.Lock()
+
+
+@HUEY.pre_execute()
+def name_the_task(task: Task) -> None:
+    """What it logs can be told from what others do at the same time."""
+    task.scope = context.being_about(task=task.name, task_id=task.id)
+    task.scope.__enter__()
+
+
+@HUEY.post_execute()
+def leave_the_task(task: Task, *_: object) -> None:
+    task.scope.__exit__(None, None, None)
 
 
 @db_task()

@@ -23,6 +23,7 @@ from connectors_app.views import (
     invitations,
     member_changes,
     members,
+    metrics,
     notifications,
     operations,
     organization,
@@ -138,4 +139,5 @@ urlpatterns = [
     path("theme/", shell.theme, name="theme"),
     path("healthz", shell.healthz, name="healthz"),
     path("readyz", shell.readyz, name="readyz"),
+    path("metrics", metrics.metrics_page, name="metrics"),
 ]

@@ -8,6 +8,7 @@ print(f"""\
 SECRET_KEY={secrets.token_urlsafe(50)}
 FIELD_ENCRYPTION_KEYS=k1:{base64.b64encode(secrets.token_bytes(32)).decode()}
 REQUIRE_MFA=none
+LOG_FORMAT=line
 
 # The built-in sandbox. For the real API: https://api.bigdata.com, then add your own key on the API keys page.
 BIGDATA_API_BASE_URL=http://127.0.0.1:8900

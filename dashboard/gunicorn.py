@@ -1,6 +1,12 @@
 """How the web process is served. Threads wait for Bigdata.com, so there are more of them than cores."""
 
 import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from dashboard.settings import LOGGING
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
@@ -16,3 +22,5 @@ limit_request_fields = 60
 limit_request_field_size = 8190
 accesslog = None
 errorlog = "-"
+# Its own lines, too, are of one format and hold no secret.
+logconfig_dict = LOGGING

@@ -4,6 +4,7 @@ The table of variables is in README.md. Beside this file only commands read the 
 that must not be settings, and `gunicorn.py`.
 """
 
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,11 +48,16 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
+    "django_guid",
     "django_htmx",
     "huey.contrib.djhuey",
 ]
 
 MIDDLEWARE = [
+    "connectors_app.middleware.ProbesMiddleware",
+    "connectors_app.middleware.TrustedRequestIdMiddleware",
+    "django_guid.middleware.guid_middleware",
+    "connectors_app.middleware.AccessMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -244,7 +250,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # Only behind proxies of one's own is a forwarded protocol worth anything.
@@ -267,17 +273,35 @@ POLL_LEASE = env.int("POLL_LEASE", default=120)
 # Sync runs older than so many days are kept as daily sums.
 HISTORY_DAYS = env.int("HISTORY_DAYS", default=90)
 
-# ── Mail and logs ────────────────────────────────────────────────────────────────────────────────
+# ── Mail, logs and measurements ────────────────────────────────────────────────────────────────────────────────
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"connectors@{urlsplit(SITE_URL).hostname}")
 
+# What a member can quote to find the lines of a request that failed.
+DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "EXPOSE_HEADER": False}
+# Of /metrics, as a bearer token. Empty: there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_DIR = env.str("METRICS_DIR", default=str(VAR_DIR / "metrics"))
+# Where errors are reported to. Empty: nowhere.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
+
+# json for machines, line for people.
+LOG_FORMAT = env.str("LOG_FORMAT", default="json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"one_time_links": {"()": "dashboard.logs.WithoutOneTimeLinks"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Whatever is logged, by whomever: both take out secrets.
+    "formatters": {
+        "json": {"()": "connectors_app.telemetry.lines.JsonLine"},
+        "line": {
+            "()": "connectors_app.telemetry.lines.Line",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # Django's own handlers would add a second line, and on DEBUG=false a mail to ADMINS.
     "loggers": {
@@ -287,5 +311,10 @@ LOGGING = {
         "django.security.csrf": {"filters": ["one_time_links"]},
         # Of an answer that it can't make out it logs the address, and that of a webhook may be a secret.
         "urllib3": {"level": "ERROR"},
+        # It tells of each id that it makes.
+        "django_guid": {"level": "WARNING"},
+        # Both would bring handlers of their own, and with them another format.
+        "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "gunicorn.error": {"handlers": [], "propagate": True},
     },
 }

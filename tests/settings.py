@@ -3,8 +3,13 @@
 `TEST_DATABASE_URL` and `TEST_REDIS_URL` name the servers of `make test-services`.
 """
 
+import atexit
 import os
+import shutil
+import tempfile
 
+metrics_folder = tempfile.mkdtemp(prefix="metrics-")
+atexit.register(shutil.rmtree, metrics_folder)
 os.environ |= {
     "READ_DOT_ENV": "false",
     "SECRET_KEY": "only-for-tests-" + "x" * 50,
@@ -15,6 +20,8 @@ os.environ |= {
     "SITE_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "DEBUG": "false",
+    "METRICS_TOKEN": "only-for-tests",
+    "METRICS_DIR": metrics_folder,
     # Tests of two-factor ask for it themselves.
     "REQUIRE_MFA": "none",
 }

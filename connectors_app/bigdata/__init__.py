@@ -1,6 +1,6 @@
 """A typed client of the Bigdata.com Connectors API. It knows no Django and no model."""
 
-from .client import BigdataClient
+from .client import OPERATIONS, BigdataClient
 from .documents import DocumentFilters
 from .errors import (
     BigdataError,
@@ -31,6 +31,7 @@ from .throttle import ConcurrencyGate
 from .transport import Transport
 
 __all__ = [
+    "OPERATIONS",
     "BigdataClient",
     "BigdataError",
     "BrokerConfig",

@@ -23,6 +23,17 @@ CONNECTOR = CONNECTORS + "/{connector_id}"
 SYNC = CONNECTOR + "/sync"
 DOCUMENTS = "/contents/v1/documents"
 
+# What the contract calls them (operationId).
+OPERATIONS = {
+    ("GET", CONNECTORS): "listConnectors",
+    ("POST", CONNECTORS): "createConnector",
+    ("GET", CONNECTOR): "getConnector",
+    ("PUT", CONNECTOR): "updateConnector",
+    ("DELETE", CONNECTOR): "deleteConnector",
+    ("POST", SYNC): "triggerSync",
+    ("GET", DOCUMENTS): "listDocuments",
+}
+
 _SENDABLE_KEY = re.compile(r"[\x21-\x7e]+")
 
 

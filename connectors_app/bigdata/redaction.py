@@ -16,26 +16,22 @@ MARK = "•••"
 class Redactor:
     """Replaces the secrets of one call, in every spelling an answer may echo them, by "•••"."""
 
-    __slots__ = ("_secrets",)
+    __slots__ = ("_pattern",)
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
-        """Know `secrets`; empty ones are left out."""
-        self._secrets = tuple(secret for secret in secrets if secret)
+        """Know every spelling of `secrets`; empty ones are left out."""
+        found = {spelling for secret in secrets if secret for spelling in _spellings(secret.reveal())}
+        longest_first = sorted(found, key=len, reverse=True)
+        # Nothing matches when there is no secret.
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)", re.IGNORECASE)
 
     def text(self, text: str) -> str:
         """Return `text` with no secret in it, raw or escaped for JSON, Python, URLs or HTML."""
-        return self._pattern().sub(MARK, text)
+        return self._pattern.sub(MARK, text)
 
     def json(self, value: Any) -> Any:
         """Return a copy of parsed JSON with every text in it redacted; keys are kept."""
-        pattern = self._pattern()
-        return _substitute(pattern, value)
-
-    def _pattern(self) -> re.Pattern[str]:
-        """Return what matches any spelling, the longest first; nothing matches when there is no secret."""
-        found = {spelling for secret in self._secrets for spelling in _spellings(secret.reveal())}
-        longest_first = sorted(found, key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)", re.IGNORECASE)
+        return _substitute(self._pattern, value)
 
 
 def secrets_in(value: object) -> list[Secret]:

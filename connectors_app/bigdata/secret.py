@@ -1,9 +1,17 @@
 """A value that must be sent upstream and shown nowhere."""
 
 import hmac
+import weakref
 from typing import NoReturn
 
 SHOWN = "<secret>"
+
+_in_hand: dict[int, "weakref.ref[Secret]"] = {}
+
+
+def secrets_in_hand() -> list["Secret"]:
+    """Return every Secret that this process holds just now: what its logs must not show."""
+    return [secret for each in _in_hand.copy().values() if (secret := each()) is not None]
 
 
 class Secret:
@@ -13,7 +21,7 @@ class Secret:
     cannot reach a session, a cache or a task queue by accident.
     """
 
-    __slots__ = ("_value",)
+    __slots__ = ("__weakref__", "_value")
     __hash__ = None  # type: ignore[assignment]  # a hash could be compared against guesses
 
     def __init__(self, value: str) -> None:
@@ -21,6 +29,8 @@ class Secret:
         if not isinstance(value, str):
             raise TypeError("a secret is text")
         self._value = value
+        me = id(self)
+        _in_hand[me] = weakref.ref(self, lambda _: _in_hand.pop(me, None))
 
     def reveal(self) -> str:
         """Return the text itself. Call this only where it is sent or encrypted."""

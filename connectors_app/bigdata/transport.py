@@ -21,7 +21,7 @@ from connectors_app.http.deadline import Deadline, attempting
 from connectors_app.http.session import BareSession
 
 from .call import Answer, Call
-from .errors import BigdataError, Refused
+from .errors import BigdataError, Busy, Refused, error_class
 from .failures import failure_from
 from .retry import pause_before_retry
 from .session import KeyHeader, checked_base_url, new_session
@@ -65,13 +65,15 @@ class Transport:
         max_body_bytes: int = 32 * 1024 * 1024,
         max_attempts: int = 3,
         user_agent: str = USER_AGENT,
+        observe: Callable[[str, str, str, float], None] = lambda *_: None,
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = _RANDOM,
     ) -> None:
         """Prepare; nothing is sent yet. Times in seconds: per connect, per read, and for a whole call.
 
         `max_body_bytes` caps an unpacked answer, `max_attempts` the tries of a read, `max_concurrency` the
-        calls under way at once. ValueError for a base URL that is not plain http or https.
+        calls under way at once. `observe` is told of each try: method, route, outcome ("ok", or an error's code)
+        and seconds. ValueError for a base URL that is not plain http or https.
         """
         self.base_url = checked_base_url(base_url)
         self.total_timeout = total_timeout
@@ -79,7 +81,7 @@ class Transport:
         self._timeouts = (connect_timeout, read_timeout)
         self._max_body_bytes = max_body_bytes
         self._user_agent = user_agent
-        self._sleep, self._random = sleep, random
+        self._observe, self._sleep, self._random = observe, sleep, random
         self._gate = ConcurrencyGate(max_concurrency)
         self._shared = new_session(self.base_url, user_agent, max_concurrency)
 
@@ -89,8 +91,13 @@ class Transport:
         `wait`: seconds to wait for a free slot before Busy is raised (None: `total_timeout`; 0: not at all).
         `attempts`: tries of a read (None: `max_attempts`). The total time starts when the slot is free.
         """
-        with self._gate.slot(self.total_timeout if wait is None else wait):
-            outcome = self._persist(call, (attempts or self.max_attempts) if call.repeatable else 1)
+        started = time.monotonic()
+        try:
+            with self._gate.slot(self.total_timeout if wait is None else wait):
+                outcome = self._persist(call, (attempts or self.max_attempts) if call.repeatable else 1)
+        except Busy:
+            self._observe(call.method, call.route, Busy.code, time.monotonic() - started)
+            raise
         if isinstance(outcome, BigdataError):
             raise outcome
         return outcome
@@ -114,11 +121,12 @@ class Transport:
         """Do one try, and leave one line about it: no ids, no query, no headers, no bodies."""
         started = time.monotonic()
         outcome = self._try(call, deadline)
-        milliseconds = round((time.monotonic() - started) * 1000)
+        seconds = time.monotonic() - started
         result = outcome.code if isinstance(outcome, BigdataError) else outcome.status
         well = isinstance(outcome, Answer) and outcome.ok
+        self._observe(call.method, call.route, "ok" if well else _code(outcome), seconds)
         level = logging.INFO if well else logging.WARNING
-        logger.log(level, "%s %s %s %d ms attempt %d", call.method, call.route, result, milliseconds, attempt)
+        logger.log(level, "%s %s %s %d ms attempt %d", call.method, call.route, result, seconds * 1000, attempt)
         return outcome
 
     def _try(self, call: Call, deadline: Deadline) -> Answer | BigdataError:
@@ -162,3 +170,8 @@ class Transport:
         else:
             body = read_start(response.raw, encoding, MAX_ERROR_BYTES)
         return Answer(status, headers, body)
+
+
+def _code(outcome: Answer | BigdataError) -> str:
+    """Return the code of the error that it is, or stands for."""
+    return outcome.code if isinstance(outcome, BigdataError) else error_class(outcome.status).code

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from connectors_app.models import Allowance
+from connectors_app.telemetry.metrics import LIMITED
 
 ADDRESS = "address"
 _STEADY, _BURST = 0.9, 0.08
@@ -44,12 +45,28 @@ def take(
 
 def admits_polls(wanted: int) -> int:
     """How many of so many polls may go out now. Their one list each counts against the address's limit."""
-    return take(ADDRESS, per_minute=settings.BIGDATA_REQUESTS_PER_MINUTE, at_most=wanted)
+    taken = take(ADDRESS, per_minute=settings.BIGDATA_REQUESTS_PER_MINUTE, at_most=wanted)
+    if taken < wanted:
+        LIMITED.labels("address", "polling").inc(wanted - taken)
+    return taken
 
 
 def admits_call(key_fingerprint: str, *, for_people: bool) -> bool:
     """Whether one more request with this key may go out now."""
     per_key = settings.BIGDATA_KEY_REQUESTS_PER_MINUTE
+    caller = "people" if for_people else "background"
     if not take(f"key:{key_fingerprint}", per_minute=per_key, for_people=for_people):
+        LIMITED.labels("key", caller).inc()
         return False
-    return take(ADDRESS, per_minute=settings.BIGDATA_REQUESTS_PER_MINUTE, for_people=for_people) == 1
+    if not take(ADDRESS, per_minute=settings.BIGDATA_REQUESTS_PER_MINUTE, for_people=for_people):
+        LIMITED.labels("address", caller).inc()
+        return False
+    return True
+
+
+def left_for_people(*, now: float) -> float:
+    """How much of the address's burst is left, 0 to 1: at 0 even people's clicks are put off."""
+    allowance = Allowance.objects.filter(pk=ADDRESS).first() or Allowance()
+    per_minute: int = settings.BIGDATA_REQUESTS_PER_MINUTE
+    burst = max(1.0, _BURST * per_minute) * 60 / (_STEADY * per_minute)
+    return min(1.0, max(0.0, 1 - (allowance.spent_to - now) / burst))

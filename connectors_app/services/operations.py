@@ -19,6 +19,7 @@ from connectors_app.models import ApiKey, Connector, Member, Operation
 from connectors_app.services import audit
 from connectors_app.services.outcomes import ending, finish, write
 from connectors_app.services.sightings import remember_identity
+from connectors_app.telemetry import context
 
 LOOKS_BEFORE_FAILED = 3
 SETTLE_AFTER = timedelta(seconds=30)
@@ -63,6 +64,7 @@ def begin(
         )
         if operation.actor_id != actor.pk:
             raise ForeignOperation
+        context.note(operation=operation.pk)
         if is_new or operation.outcome != Outcome.FAILED:
             return operation, is_new
         operation_id = _sent_again(operation_id)

@@ -60,7 +60,7 @@ def tick(*, now: datetime) -> tuple[list[Claim], bool]:
     if not mine.update(ticked_at=now):
         return [], False
     claims = claim_due(now=now, limit=_pace(upstream.ticked_at, now))
-    return claims, upstream.next_probe_at is None and _due(now).exists()
+    return claims, upstream.next_probe_at is None and due(now).exists()
 
 
 def claim_due(*, now: datetime, limit: int = 500) -> list[Claim]:
@@ -71,10 +71,10 @@ def claim_due(*, now: datetime, limit: int = 500) -> list[Claim]:
     upstream = breaker.state()
     if upstream.next_probe_at is not None:
         limit = 1 if breaker.take_probe(upstream, now=now) else 0
-    due = list(_due(now).order_by("next_poll_at").values_list("pk", flat=True)[:limit])
-    due = due[: limits.admits_polls(len(due))] if due else []
+    wanted = list(due(now).order_by("next_poll_at").values_list("pk", flat=True)[:limit])
+    wanted = wanted[: limits.admits_polls(len(wanted))] if wanted else []
     lease_until = now + timedelta(seconds=settings.POLL_LEASE)
-    return [Claim(pk, lease_until) for pk in due if _claim(pk, now=now, lease_until=lease_until)]
+    return [Claim(pk, lease_until) for pk in wanted if _claim(pk, now=now, lease_until=lease_until)]
 
 
 def all_keys() -> list[UUID]:
@@ -156,7 +156,7 @@ def _ask_by_id(api_key: ApiKey, client: BigdataClient) -> None:
         settle_lost_changes([fresh], asked_at=asked_at)
 
 
-def _due(now: datetime) -> QuerySet[ApiKey]:
+def due(now: datetime) -> QuerySet[ApiKey]:
     """The keys to ask for now."""
     return _firsts().filter(_free(now), next_poll_at__lte=now)
 

@@ -9,13 +9,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from connectors_app.bigdata import BigdataClient, Busy, KeyRejected, Secret, Transport
+from connectors_app.bigdata import OPERATIONS, BigdataClient, Busy, KeyRejected, Secret, Transport
 from connectors_app.bigdata import BigdataError as UpstreamError
 from connectors_app.choices import AuditAction, AuditResult, KeyStatus
 from connectors_app.encryption import Undecryptable, key_ring
 from connectors_app.models import ApiKey, Member, Organization
 from connectors_app.services import audit, limits, snapshots
 from connectors_app.services.alerts import incidents
+from connectors_app.telemetry.metrics import UPSTREAM
 
 __all__ = [
     "KeyProblem",
@@ -61,7 +62,13 @@ def _transport(base_url: str, connect: float, read: float, total: float, concurr
         read_timeout=read,
         total_timeout=total,
         max_concurrency=concurrency,
+        observe=_measure,
     )
+
+
+def _measure(method: str, route: str, outcome: str, seconds: float) -> None:
+    operation = OPERATIONS.get((method, route), "other")
+    UPSTREAM.labels(operation, outcome).observe(seconds)
 
 
 def usable_key_of(member: Member) -> ApiKey:

@@ -21,6 +21,7 @@ from connectors_app.urls import urlpatterns
 from tests.stored import everything_stored
 
 PUBLIC = {"theme": "GET 405 POST 302", "healthz": "GET 200 POST 405", "readyz": "GET 200 POST 405"}
+PUBLIC["metrics"] = "GET 401 POST 405"  # It has a token of its own.
 PUBLIC["invitation"] = "GET 404 POST 404"
 PUBLIC |= {"single_sign_on": "GET 405 POST 404", "single_sign_on_callback": "GET 404 POST 405"}  # Not set up.
 

@@ -1,0 +1,1 @@
+"""What the dashboard tells of itself: log lines, measurements, error reports; and what none of them may hold."""
