@@ -1,4 +1,4 @@
-"""For every request: what is refused at once, where it comes from, whose time zone it is, who may keep the answer."""
+"""Every request: what is refused at once, where it comes from, whose time zone it is, who may keep its answer."""
 
 import zoneinfo
 from collections.abc import Callable

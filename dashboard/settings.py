@@ -208,6 +208,19 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/5m/ip",
 }
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# How often a member may ask for what is expensive (accounts/member_limits.py), and how many exports may be under
+# way at once: of one member, and in one process, where each holds a thread.
+MEMBER_LIMITS = {
+    "bundle": "30/m",
+    "documents": "60/m",
+    "export": "10/5m",
+    "key": "10/5m",
+    "poll": "6/m",
+    "refresh": "120/m",
+    "search": "30/m",
+    "test": "10/5m",
+}
+EXPORTS_PER_MEMBER = EXPORTS_PER_PROCESS = 2
 # Single sign-on by OpenID Connect, where all three are set.
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")

@@ -100,7 +100,7 @@ def secure(scheme: str) -> bool:
     return scheme == "https"
 
 
-def test_static_files(client: Client, secure: bool) -> None:
+def test_static_files(client: Client, secure: bool, db: None) -> None:
     """They may be kept, and nothing else is different."""
     for url, status in (("/static/css/error.css", 200), ("/static/js/app.js", 200), ("/static/nothing.js", 404)):
         answer = client.get(url, secure=secure)
