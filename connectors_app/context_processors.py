@@ -37,8 +37,12 @@ class Banner:
     action: str = ""
 
 
+def theme_cookie() -> str:
+    return f"{settings.COOKIE_PREFIX}theme"
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
-    theme = request.COOKIES.get("theme")
+    theme = request.COOKIES.get(theme_cookie())
     context: dict[str, Any] = {"theme": theme if theme in THEMES else ""}
     user = getattr(request, "user", None)
     if isinstance(user, Member) and user.is_authenticated:

@@ -1,5 +1,4 @@
-"""What holds for every request: its id, its line in the log, where it comes from, whose time zone it is, who may
-keep the answer."""
+"""What holds for every request: its id, its line in the log, what is refused at once, who may keep its answer."""
 
 import logging
 import re
@@ -8,9 +7,9 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 
 from connectors_app.accounts.client_address import address_of
 from connectors_app.services import audit
@@ -19,11 +18,39 @@ from connectors_app.telemetry.metrics import REQUESTS
 
 logger = logging.getLogger("connectors_app.access")
 _ZONES = zoneinfo.available_timezones()
+_METHODS = ["GET", "HEAD", "POST"]
+
+
+class AnswerHeadersMiddleware:
+    """What no library sets: other sites may not embed an answer, and nobody keeps one that is no static file."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
+class RefusalMiddleware:
+    """What is answered before anything is looked at: other methods, and bodies that are too large."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in _METHODS:
+            text = f"Only {', '.join(_METHODS)} are answered here."
+            return HttpResponseNotAllowed(_METHODS, text, content_type="text/plain")
+        if _body_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return render(request, "413.html", status=413)
+        return self.get_response(request)
 
 
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PROBES = {"/healthz", "/readyz", "/metrics"}
-_METHODS = {"GET", "HEAD", "POST"}
 
 
 class ProbesMiddleware:
@@ -92,18 +119,20 @@ class AuditMiddleware:
             return self.get_response(request)
 
 
-class SignedInMiddleware:
-    """Shows times in the viewer's zone (chosen, or the browser's by a cookie) and keeps pages out of caches."""
+class TimeZoneMiddleware:
+    """Shows times in the viewer's zone: chosen, or the browser's by a cookie."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        browsers = request.COOKIES.get("timezone", "").replace("%2F", "/")
+        browsers = request.COOKIES.get(f"{settings.COOKIE_PREFIX}timezone", "").replace("%2F", "/")
         zone = getattr(request.user, "time_zone", "") or browsers
         with timezone.override(zoneinfo.ZoneInfo(zone) if zone in _ZONES else timezone.get_default_timezone()):
-            response = self.get_response(request)
-        if request.user.is_authenticated and not response.has_header("Cache-Control"):
-            add_never_cache_headers(response)
-            response["Cache-Control"] = "no-store, private"
-        return response
+            return self.get_response(request)
+
+
+def _body_length(request: HttpRequest) -> int:
+    """In bytes, as announced. What is not announced (chunked), Django does not read."""
+    announced: str = request.META.get("CONTENT_LENGTH") or "0"
+    return int(announced) if announced.isdecimal() else 0

@@ -58,10 +58,14 @@ MIDDLEWARE = [
     "connectors_app.middleware.TrustedRequestIdMiddleware",
     "django_guid.middleware.guid_middleware",
     "connectors_app.middleware.AccessMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # What sets headers comes before what answers, so that they are on files, refusals and failures, too.
+    "connectors_app.middleware.AnswerHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "connectors_app.middleware.RefusalMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -74,7 +78,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "connectors_app.middleware.AuditMiddleware",
     "connectors_app.accounts.middleware.SignInMiddleware",
-    "connectors_app.middleware.SignedInMiddleware",
+    "connectors_app.middleware.TimeZoneMiddleware",
     "connectors_app.accounts.middleware.TwoFactorMiddleware",
     "connectors_app.accounts.middleware.ConfirmationMiddleware",
 ]
@@ -214,6 +218,19 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/5m/ip",
 }
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+# How often a member may ask for what is expensive (accounts/member_limits.py), and how many exports may be under
+# way at once: of one member, and in one process, where each holds a thread.
+MEMBER_LIMITS = {
+    "bundle": "30/m",
+    "documents": "60/m",
+    "export": "10/5m",
+    "key": "10/5m",
+    "poll": "6/m",
+    "refresh": "120/m",
+    "search": "30/m",
+    "test": "10/5m",
+}
+EXPORTS_PER_MEMBER = EXPORTS_PER_PROCESS = 2
 # Single sign-on by OpenID Connect, where all three are set.
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
@@ -242,20 +259,38 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+# What a page could ask of the browser: all is refused but copying to the clipboard and security keys.
+_REFUSED = (
+    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "compute-pressure"),
+    *("cross-origin-isolated", "display-capture", "encrypted-media", "fullscreen", "gamepad", "geolocation"),
+    *("gyroscope", "hid", "idle-detection", "keyboard-map", "local-fonts", "magnetometer", "microphone", "midi"),
+    *("payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb"),
+    *("window-management", "xr-spatial-tracking"),
+)
+_ALLOWED = ("clipboard-write", "publickey-credentials-create", "publickey-credentials-get")
+PERMISSIONS_POLICY: dict[str, list[str]] = {power: [] for power in _REFUSED} | {
+    power: ["self"] for power in _ALLOWED
+}
+# A browser takes a cookie of such a name only over https, and from no other host than this one.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
-CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # No cookie of their own.
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_SSL_HOST = urlsplit(SITE_URL).netloc  # Never one that the request names.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # Only behind proxies of one's own is a forwarded protocol worth anything.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+# Of a body, in bytes; no page takes files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 # ── Bigdata.com ──────────────────────────────────────────────────────────────────────────────────
 

@@ -39,3 +39,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 HUEY = {**HUEY, "immediate": True}
+# Tests look at exports without reading them to the end.
+EXPORTS_PER_PROCESS = 1000

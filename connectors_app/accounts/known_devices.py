@@ -13,14 +13,13 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from connectors_app.models import Member
 
-COOKIE = "__Host-known_device" if settings.HTTPS else "known_device"
 _SALT = "connectors_app.known_devices"
 _SECONDS = 365 * 24 * 3600
 
 
 def device_of(request: HttpRequest, login: str) -> str | None:
     """The browser's name, if the active member with this address has signed in there with today's password."""
-    claims = _read(request.COOKIES.get(COOKIE, ""))
+    claims = _read(request.COOKIES.get(_cookie_name(), ""))
     if claims is None:
         return None
     device, member_id, fingerprint = claims
@@ -41,7 +40,13 @@ def put_cookie(request: HttpRequest, response: HttpResponse) -> None:
     """Set the cookie of a browser that was just remembered."""
     cookie = getattr(request, "known_device_cookie", None)
     if cookie:
-        response.set_cookie(COOKIE, cookie, max_age=_SECONDS, httponly=True, samesite="Lax", secure=settings.HTTPS)
+        response.set_cookie(
+            _cookie_name(), cookie, max_age=_SECONDS, httponly=True, samesite="Lax", secure=settings.HTTPS
+        )
+
+
+def _cookie_name() -> str:
+    return f"{settings.COOKIE_PREFIX}known_device"
 
 
 def _read(cookie: str) -> Any:

@@ -15,7 +15,7 @@ from allauth.core.internal.ratelimit import RateLimitUsage
 from django.core.cache import cache
 from django.http import HttpRequest
 
-_APP = "connectors_app"
+APP = "connectors_app"
 
 
 class Bound(NamedTuple):
@@ -42,9 +42,7 @@ class TooManyAttempts(Exception):
 
     @property
     def message(self) -> str:
-        minutes = math.ceil(self.seconds / 60)
-        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
-        return f"Too many failed attempts for {self.bound.subject}. Wait {wait}, then try again."
+        return f"Too many failed attempts for {self.bound.subject}. Wait {in_words(self.seconds)}, then try again."
 
 
 def begin_attempt(request: HttpRequest, *, login: str, device: str | None) -> RateLimitUsage:
@@ -52,13 +50,26 @@ def begin_attempt(request: HttpRequest, *, login: str, device: str | None) -> Ra
     taken = RateLimitUsage(usage=[])
     for bound, key in _bounds_of(request, login.strip().lower(), device):
         usage = ratelimit.consume(
-            request, app=_APP, action="sign_in", config={"sign_in": bound.rate}, key=key, limit_get=True
+            request, app=APP, action="sign_in", config={"sign_in": bound.rate}, key=key, limit_get=True
         )
         if usage is None:
             taken.rollback()
-            raise TooManyAttempts(bound, key, _seconds_left(request, bound, key))
+            seconds = seconds_left(request, action="sign_in", rate=bound.rate, key=key)
+            raise TooManyAttempts(bound, key, seconds)
         taken.usage += usage.usage
     return taken
+
+
+def in_words(seconds: int) -> str:
+    minutes = math.ceil(seconds / 60)
+    return "a minute" if minutes == 1 else f"{minutes} minutes"
+
+
+def seconds_left(request: HttpRequest, *, action: str, rate: str, key: str) -> int:
+    """Until the oldest of what was counted no longer counts."""
+    [parsed] = ratelimit.parse_rates(rate)
+    history = cache.get(ratelimit.get_cache_key(request, app=APP, action=action, rate=parsed, key=key)) or []
+    return max(1, math.ceil(history[-1] + parsed.duration - time.time())) if history else 1
 
 
 def _bounds_of(request: HttpRequest, login: str, device: str | None) -> Iterator[tuple[Bound, str]]:
@@ -69,10 +80,3 @@ def _bounds_of(request: HttpRequest, login: str, device: str | None) -> Iterator
     yield PER_ADDRESS, f"address {address}"
     yield PER_LOGIN_AND_ADDRESS, f"login {login} from {address}"
     yield PER_LOGIN, f"login {login}"
-
-
-def _seconds_left(request: HttpRequest, bound: Bound, key: str) -> int:
-    """Until the oldest of the failures no longer counts."""
-    [rate] = ratelimit.parse_rates(bound.rate)
-    history = cache.get(ratelimit.get_cache_key(request, app=_APP, action="sign_in", rate=rate, key=key)) or []
-    return max(1, math.ceil(history[-1] + rate.duration - time.time())) if history else 1

@@ -8,11 +8,13 @@ from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from redis.exceptions import RedisError
 
 from connectors_app.accounts import known_devices
 from connectors_app.accounts.confirming import confirm_first
+from connectors_app.accounts.member_limits import TooOften
 from connectors_app.models import Member
 from connectors_app.services import two_factor
 
@@ -46,6 +48,8 @@ class SignInMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, TooOften):
+            return _too_often(request, exception)
         if not isinstance(exception, RedisError) or not request.path.startswith(_ACCOUNT_PAGES):
             return None
         logger.error("Attempts cannot be counted: %s", exception)
@@ -84,6 +88,15 @@ class ConfirmationMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         return confirm_first(request) if isinstance(exception, ReauthenticationRequired) else None
+
+
+def _too_often(request: HttpRequest, refusal: TooOften) -> HttpResponse:
+    """A page; for a part of a page a note on top of it, and the part stays as it is."""
+    page, headers = "429.html", {}
+    if request.headers.get("HX-Request"):
+        page, headers = "components/_too_often.html", {"HX-Retarget": "#content", "HX-Reswap": "afterbegin"}
+    text = render_to_string(page, {"message": refusal.message}, request)
+    return HttpResponse(text, headers=headers)
 
 
 def _page(request: HttpRequest) -> str | None:

@@ -35,6 +35,10 @@ _LIMIT_REACHED = (
 )
 
 
+# How long a click may hold its web thread for a free slot. The worker, for which nobody waits, has more patience.
+_PATIENCE = 5.0
+
+
 class KeyProblem(Exception):
     """The member's own key can't be used; `message` says why and what to do, for people."""
 
@@ -112,10 +116,10 @@ def calling(
 ) -> Iterator[BigdataClient]:
     """A client for a stored key, for one use of it.
 
-    `wait` bounds the seconds to wait for a free slot (0: a polite refusal at once), `attempts` the tries of a
-    read. Each call is taken out of the shared limits, but for the first `prepaid` ones; what nobody waits for
-    is not `for_people` and leaves them room. A rejection is written
-    down before it goes on to the caller, so that the key is not used again until its owner replaces it.
+    `wait` bounds the seconds to wait for a free slot (0: a polite refusal at once; None: a few for people, else
+    the time of a whole call), `attempts` the tries of a read. Each call is taken out of the shared limits, but for
+    the first `prepaid` ones; what nobody waits for is not `for_people` and leaves them room. A rejection is
+    written down before it goes on to the caller, so that the key is not used again until its owner replaces it.
     Raises UpstreamError, and KeyProblem when the stored key can't be read, or was stopped since it was found.
     """
     if not ApiKey.objects.usable().filter(pk=api_key.pk).exists():
@@ -128,7 +132,7 @@ def calling(
         yield BigdataClient(
             secret,
             transport(),
-            wait=wait,
+            wait=_PATIENCE if wait is None and for_people else wait,
             attempts=attempts,
             admit=_Admission(api_key.fingerprint, for_people=for_people, prepaid=prepaid),
         )

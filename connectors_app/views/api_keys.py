@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from connectors_app.accounts.confirming import confirm_first, recent_sign_in_required, signed_in_recently
+from connectors_app.accounts.member_limits import TooOften, count
 from connectors_app.choices import KeyStatus
 from connectors_app.forms.api_key import ApiKeyForm, ExpiryForm
 from connectors_app.permissions import Permission, current_member, may, requires
@@ -75,8 +76,9 @@ def _store(request: HttpRequest, form: ApiKeyForm) -> bool:
     member, values = current_member(request), form.cleaned_data
     had_one = member.key is not None
     try:
+        count(request, "key")
         service.store_key(member, values["api_key"], expires_on=values["expires_on"], actor=member)
-    except (UpstreamError, KeyProblem) as error:
+    except (UpstreamError, KeyProblem, TooOften) as error:
         form.add_error("api_key", error.message)
         return False
     done = "replaced" if had_one else "added"

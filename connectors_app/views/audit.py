@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from connectors_app.accounts.export_room import room_for_export
+from connectors_app.accounts.member_limits import count, limited
 from connectors_app.choices import AuditAction
 from connectors_app.forms.audit_filter import AuditFilterForm
 from connectors_app.models import AuditEntry, Member
@@ -37,6 +39,8 @@ _COLUMNS = (
 def audit_trail(request: HttpRequest) -> HttpResponse:
     """Newest first; `?before=` goes on where a page ended."""
     member, filters = current_member(request), AuditFilters.parse(request.GET)
+    if filters.q:  # Every entry has to be read for it.
+        count(request, "search")
     before = request.GET.get("before", "")
     page = page_of(_filtered(member, filters), before=before)
     context = {
@@ -55,18 +59,20 @@ def audit_trail(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Permission.SEE_OWN_AUDIT)
+@limited("export")
 def audit_export(request: HttpRequest) -> StreamingHttpResponse:
     """Every entry that the page's URL with the same query stands for. That it was exported comes after them."""
     member, filters = current_member(request), AuditFilters.parse(request.GET)
-    entries = _filtered(member, filters)
-    recorded = audit.record(
-        AuditAction.AUDIT_EXPORTED,
-        organization=member.organization,
-        actor=member,
-        details={"count": entries.count(), "filters": filters.as_query()},
-    )
-    found = entries.filter(pk__lt=recorded.pk).iterator(chunk_size=ROWS_AT_ONCE)
-    return csv_file("audit", _COLUMNS, map(_cells, found))
+    with room_for_export(request) as room:
+        entries = _filtered(member, filters)
+        recorded = audit.record(
+            AuditAction.AUDIT_EXPORTED,
+            organization=member.organization,
+            actor=member,
+            details={"count": entries.count(), "filters": filters.as_query()},
+        )
+        found = entries.filter(pk__lt=recorded.pk).iterator(chunk_size=ROWS_AT_ONCE)
+        return csv_file("audit", _COLUMNS, map(_cells, found), room.pop_all())
 
 
 def _filtered(member: Member, filters: AuditFilters) -> QuerySet[AuditEntry]:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from connectors_app.accounts.member_limits import limited
 from connectors_app.permissions import Permission, current_member, get_connector, requires
 from connectors_app.services.bundle import support_bundle
 from connectors_app.views.frame import frame_context
@@ -13,6 +14,7 @@ from connectors_app.views.frame import frame_context
 
 @require_safe
 @requires(Permission.SEE_CONNECTORS)
+@limited("bundle")
 def connector_bundle(request: HttpRequest, connector_id: UUID) -> HttpResponse:
     """With `?download=1` the text as a file."""
     member = current_member(request)

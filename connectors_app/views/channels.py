@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connectors_app.accounts.confirming import confirm_first, recent_sign_in_required, signed_in_recently
+from connectors_app.accounts.member_limits import limited
 from connectors_app.choices import ChannelKind, DeliveryStatus
 from connectors_app.forms.channel import ChannelForm
 from connectors_app.models import Channel, Delivery, Notice
@@ -56,6 +57,7 @@ def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MANAGE_CHANNELS)
+@limited("test")
 def channel_test(request: HttpRequest, kind: str) -> HttpResponseBase:
     """POST sends a test to what is typed: nothing is kept. With htmx the answer is the outcome alone.
 
@@ -104,6 +106,7 @@ def channel_detail(request: HttpRequest, channel_id: UUID) -> HttpResponseBase:
 
 @require_POST
 @requires(Permission.MANAGE_CHANNELS)
+@limited("test")
 def channel_test_saved(request: HttpRequest, channel_id: UUID) -> HttpResponse:
     """Send a test to where the channel's messages go."""
     channel = get_channel(current_member(request), channel_id)

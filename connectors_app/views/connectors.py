@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from connectors_app.accounts.member_limits import limited
 from connectors_app.choices import State
 from connectors_app.models import Connector, Follow, Member
 from connectors_app.permissions import Permission, current_member, get_connector, requires
@@ -35,6 +36,7 @@ def connector_detail(request: HttpRequest, connector_id: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Permission.SEE_CONNECTORS)
+@limited("refresh")
 def connector_refresh(request: HttpRequest, connector_id: UUID) -> HttpResponse:
     """Ask upstream now. htmx gets the live part of the page, a plain form post goes back to the page."""
     member = current_member(request)

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -15,9 +16,23 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", 
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-def csv_file(name: str, columns: Sequence[str], rows: Iterable[list[str]]) -> StreamingHttpResponse:
+class CsvFile(StreamingHttpResponse):
+    """Gives its room back when it is sent, or when nobody wants the rest."""
+
+    def __init__(self, pieces: Iterator[str], room: ExitStack) -> None:
+        super().__init__(pieces, content_type="text/csv; charset=utf-8")
+        self._room = room
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._room.close()
+
+
+def csv_file(name: str, columns: Sequence[str], rows: Iterable[list[str]], room: ExitStack) -> CsvFile:
     """The answer that downloads `<name>-<today>.csv`. `rows` are read while it is sent."""
-    answer = StreamingHttpResponse(_pieces(columns, rows), content_type="text/csv; charset=utf-8")
+    answer = CsvFile(_pieces(columns, rows), room)
     answer["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'
     return answer
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from connectors_app.accounts.member_limits import count, limited
 from connectors_app.forms.fields import addresses_in
 from connectors_app.models import Connector, Member
 from connectors_app.permissions import Permission, current_member, get_connector, requires
@@ -48,6 +49,7 @@ def connector_documents(request: HttpRequest, connector_id: UUID) -> HttpRespons
     context: dict[str, Any] = {"connector": connector, "query": query}
     is_fragment = bool(request.htmx)  # type: ignore[attr-defined]
     if is_fragment or "now" in request.GET:
+        count(request, "documents")
         context |= _ask(connector, member, query)
     if is_fragment:
         return render(request, "connector/_documents.html", context)
@@ -57,6 +59,7 @@ def connector_documents(request: HttpRequest, connector_id: UUID) -> HttpRespons
 
 @require_safe
 @requires(Permission.SEE_CONNECTORS)
+@limited("documents")
 def connector_intake(request: HttpRequest, connector_id: UUID) -> HttpResponse:
     """A part of the connector's page; asked for as a page, a page of its own."""
     member = current_member(request)

@@ -5,6 +5,8 @@ from typing import Any
 from django.http import HttpRequest, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
+from connectors_app.accounts.export_room import room_for_export
+from connectors_app.accounts.member_limits import limited
 from connectors_app.choices import AuditAction, State
 from connectors_app.connector_types import type_label
 from connectors_app.permissions import Permission, current_member, requires, visible_connectors
@@ -20,18 +22,20 @@ _COLUMNS = (
 
 @require_safe
 @requires(Permission.SEE_CONNECTORS)
+@limited("export")
 def connector_export(request: HttpRequest) -> StreamingHttpResponse:
     """Every row that the list's URL with the same query stands for, whatever its pages."""
     member, filters = current_member(request), ListFilters.parse(request.GET)
-    connectors = apply_filters(visible_connectors(member), filters)
-    audit.record(
-        AuditAction.CONNECTORS_EXPORTED,
-        organization=member.organization,
-        actor=member,
-        details={"count": connectors.count(), "filters": filters.as_query()},
-    )
-    found = with_owner_email(connectors).defer("extra").iterator(chunk_size=ROWS_AT_ONCE)
-    return csv_file("connectors", _COLUMNS, map(_cells, found))
+    with room_for_export(request) as room:
+        connectors = apply_filters(visible_connectors(member), filters)
+        audit.record(
+            AuditAction.CONNECTORS_EXPORTED,
+            organization=member.organization,
+            actor=member,
+            details={"count": connectors.count(), "filters": filters.as_query()},
+        )
+        found = with_owner_email(connectors).defer("extra").iterator(chunk_size=ROWS_AT_ONCE)
+        return csv_file("connectors", _COLUMNS, map(_cells, found), room.pop_all())
 
 
 def _cells(connector: Any) -> list[str]:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from connectors_app.accounts.member_limits import limited
 from connectors_app.choices import State
 from connectors_app.models import ApiKey, Member
 from connectors_app.permissions import Permission, current_member, may, requires, visible_connectors
@@ -39,6 +40,7 @@ class KeysInNeed:
 
 @require_POST
 @requires(Permission.MANAGE_OWN_KEY)
+@limited("poll")
 def refresh_now(request: HttpRequest) -> HttpResponse:
     """Asks Bigdata.com for everything that one's own key sees, at once."""
     member = current_member(request)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from connectors_app.context_processors import THEMES
+from connectors_app.context_processors import THEMES, theme_cookie
 from connectors_app.services.freshness import is_worker_at_it
 
 _ONE_YEAR = 365 * 24 * 3600
@@ -33,10 +33,10 @@ def theme(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(
-            "theme", chosen, max_age=_ONE_YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
+            theme_cookie(), chosen, max_age=_ONE_YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
         )
     else:
-        response.delete_cookie("theme")
+        response.delete_cookie(theme_cookie(), samesite="Lax")
     return response
 
 

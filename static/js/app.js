@@ -205,8 +205,9 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) =>
 
 {
   const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone ?? "");
-  if (!document.cookie.split("; ").includes(`timezone=${zone}`)) {
-    const secure = location.protocol === "https:" ? "; Secure" : "";
-    document.cookie = `timezone=${zone}; path=/; max-age=31536000; SameSite=Lax${secure}`;
+  const [prefix, secure] = location.protocol === "https:" ? ["__Host-", "; Secure"] : ["", ""];
+  const cookie = `${prefix}timezone=${zone}`;
+  if (!document.cookie.split("; ").includes(cookie)) {
+    document.cookie = `${cookie}; path=/; max-age=31536000; SameSite=Lax${secure}`;
   }
 }

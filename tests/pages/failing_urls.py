@@ -1,7 +1,8 @@
-"""The project's URLs, and one whose view fails."""
+"""The project's URLs, one whose view fails, and one whose page fails when it is rendered."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import path
 
 from dashboard.urls import *  # noqa: F403
@@ -13,4 +14,9 @@ def fail(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("what went wrong is nobody's business")
 
 
-urlpatterns = [path("fail/", fail), *project_urlpatterns]
+@login_not_required
+def fail_late(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "no-such-template.html")
+
+
+urlpatterns = [path("fail/", fail), path("fail/late/", fail_late), *project_urlpatterns]
