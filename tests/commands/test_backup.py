@@ -98,8 +98,10 @@ def test_a_session_that_was_ended_since_does_not_come_back(database, tmp_path, a
     client.post("/account/login/", {"login": alice.email, "password": PASSWORD})
     assert client.get("/").status_code == 200
     call_command("backup", str(tmp_path / "saved"))
+    stolen = client.cookies["sessionid"].value
     client.post("/account/logout/")
     call_command("restore", str(tmp_path / "saved"))
+    client.cookies["sessionid"] = stolen
     assert client.get("/").status_code == 302
 
 
