@@ -33,6 +33,7 @@ check: .venv/.dev .env var/.static ## Lint, types, layers, migrations, deploymen
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py lintmigrations --settings tests.settings --quiet ok ignore --warnings-as-errors
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))') SITE_URL=https://dashboard.example \
 	  ALLOWED_HOSTS=dashboard.example BIGDATA_API_BASE_URL=https://api.bigdata.com DEBUG=false \
 	  $(PY) manage.py check --deploy --fail-level WARNING

@@ -73,7 +73,7 @@ class Workers:
 
     def stop(self) -> None:
         for process in self.processes:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
         for process in self.processes:
             process.wait(timeout=60)
 

@@ -155,7 +155,12 @@ HUEY = {
     "connection": {"url": REDIS_URL}
     if REDIS_URL
     else {"filename": env.str("QUEUE_FILE", default=str(VAR_DIR / "queue.sqlite3"))},
-    "consumer": {"workers": env.int("WORKER_THREADS", default=4), "worker_type": "thread"},
+    # SIGTERM, by which platforms stop a process, lets it finish what it is at. SIGINT ends it at once.
+    "consumer": {
+        "workers": env.int("WORKER_THREADS", default=4),
+        "worker_type": "thread",
+        "graceful_signal": "TERM",
+    },
 }
 
 # ── Sign-in ──────────────────────────────────────────────────────────────────────────────────────

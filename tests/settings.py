@@ -33,8 +33,10 @@ server, _, number = os.environ.get("TEST_REDIS_URL", "").rpartition("/")
 os.environ["REDIS_URL"] = f"{server}/{int(number) - worker}" if server else ""
 
 from dashboard.settings import *
-from dashboard.settings import HUEY, STORAGES
+from dashboard.settings import HUEY, INSTALLED_APPS, STORAGES
 
+# `make check` holds new migrations against it.
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
