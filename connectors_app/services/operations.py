@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from connectors_app.bigdata import BigdataError, Refused
 from connectors_app.choices import OperationKind, Outcome
@@ -131,7 +131,7 @@ def settle_lost_creates(api_key: ApiKey, listed: Iterable[Connector], *, asked_a
 
 def _settle_creates(api_key: ApiKey, listed: Iterable[Connector], *, asked_at: datetime) -> None:
     lost: dict[str, list[Operation]] = defaultdict(list)
-    for operation in _lost_creates(api_key, asked_at=asked_at):
+    for operation in lost_creates_of(api_key, asked_at=asked_at):
         lost[repr((operation.connector_type, sorted(operation.request.items())))].append(operation)
     taken: set[int] = set()
     for alike in lost.values():
@@ -176,7 +176,7 @@ def _keep_open(operation: Operation, *, now: datetime) -> None:
     write(operation, Outcome.UNKNOWN)
 
 
-def _lost_creates(api_key: ApiKey, *, asked_at: datetime) -> Iterable[Operation]:
+def lost_creates_of(api_key: ApiKey, *, asked_at: datetime) -> QuerySet[Operation]:
     """Creates with this key that may or may not have happened, as seen from a list asked for at `asked_at`.
 
     Pending ones whose process must have died count, and so do recently failed ones that were given up

@@ -128,6 +128,10 @@ def poll(key_id: UUID, *, lease_until: datetime | None = None, for_people: bool 
 
 
 def _take_in(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: datetime) -> None:
+    known = snapshots.known_already(api_key, answer, asked_at=asked_at)
+    if known is not None and not operations.lost_creates_of(api_key, asked_at=asked_at).exists():
+        settle_lost_changes(known, asked_at=asked_at)
+        return
     with ending():
         listed = snapshots.take_list(api_key, answer, asked_at=asked_at)
         operations.settle_lost_creates(api_key, listed, asked_at=asked_at)

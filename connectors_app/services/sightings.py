@@ -41,11 +41,16 @@ def see(api_key: ApiKey, connectors: Iterable[Connector], *, asked_at: datetime)
     return [pk for pk in set(listed) - set(found) if listed[pk]]
 
 
+def names_its_owner(api_key: ApiKey, answer: Iterable[ConnectorData]) -> bool:
+    """Whether nothing in the answer tells that the key's owner is anybody but who they are known to be."""
+    return {data.user_id for data in answer if not data.share_with_org} <= {api_key.member.bigdata_user_id}
+
+
 def learn_identity(api_key: ApiKey, answer: Sequence[ConnectorData]) -> None:
     """Who sees a private connector, and is alone in that, owns it (as far as the contract tells)."""
-    owner_of: dict[UUID, str] = {d.connector_id: d.user_id for d in answer if not d.share_with_org}
-    if set(owner_of.values()) <= {api_key.member.bigdata_user_id}:
+    if names_its_owner(api_key, answer):
         return
+    owner_of: dict[UUID, str] = {d.connector_id: d.user_id for d in answer if not d.share_with_org}
     others = Sighting.objects.filter(api_key__organization_id=api_key.organization_id)
     others = others.exclude(api_key__fingerprint=api_key.fingerprint)
     seen_by_others = set(
