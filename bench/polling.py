@@ -39,7 +39,7 @@ def _without_limits(keys: int) -> list[Result]:
         organization = polled(sandbox, keys)
         sandbox.fault("listConnectors", "latency", seconds=_LATENCY, times=0)
         bare = [_bare(sandbox, 0, measured // 2)]
-        with _workers(sandbox, per_minute=_NO_LIMIT, interval=60):
+        with _workers(sandbox, per_minute=_NO_LIMIT, interval=max(5, keys // 80)):
             _make_due(organization)
             _wait_for_answers(sandbox, _WARM_UP)
             began, first = time.perf_counter(), _answered(sandbox)

@@ -176,6 +176,18 @@ def _keep_open(operation: Operation, *, now: datetime) -> None:
     write(operation, Outcome.UNKNOWN)
 
 
+def any_may_be_lost(organization_id: int, *, asked_at: datetime) -> bool:
+    """Whether an answer asked for at `asked_at` may tell of any change of the organization: mostly of none."""
+    is_open = Q(outcome__in=[Outcome.PENDING, Outcome.UNKNOWN])
+    return Operation.objects.filter(is_open | _given_up(asked_at), organization=organization_id).exists()
+
+
+def _given_up(asked_at: datetime) -> Q:
+    """Creates that were looked for in vain, and may turn up late after all."""
+    late = asked_at - LATE_FINDS_WITHIN
+    return Q(outcome=Outcome.FAILED, kind=OperationKind.CREATE, error_code=NOT_FOUND, created_at__gt=late)
+
+
 def lost_creates_of(api_key: ApiKey, *, asked_at: datetime) -> QuerySet[Operation]:
     """Creates with this key that may or may not have happened, as seen from a list asked for at `asked_at`.
 
@@ -186,9 +198,8 @@ def lost_creates_of(api_key: ApiKey, *, asked_at: datetime) -> QuerySet[Operatio
     longest_call = timedelta(seconds=2 * settings.BIGDATA_TOTAL_TIMEOUT + 10)
     lost = Q(outcome=Outcome.UNKNOWN, finished_at__lt=asked_at)
     died = Q(outcome=Outcome.PENDING, created_at__lt=asked_at - longest_call)
-    late = Q(outcome=Outcome.FAILED, error_code=NOT_FOUND, created_at__gt=asked_at - LATE_FINDS_WITHIN)
     creates = Operation.objects.filter(key_owner=api_key.member, kind=OperationKind.CREATE)
-    found = creates.filter(lost | died | late).select_related("key_owner", "actor", "organization")
+    found = creates.filter(lost | died | _given_up(asked_at)).select_related("key_owner", "actor", "organization")
     return found.order_by("created_at")
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from connectors_app.bigdata import ConnectorData
+from connectors_app.choices import KeyStatus
 from connectors_app.models import ApiKey, Connector, Member, Sighting
 
 
@@ -19,14 +20,11 @@ class Standing:
 
 def standing_of(api_key: ApiKey) -> Standing:
     """A key put in its place may be another Bigdata.com user's, who sees other things."""
-    now = (
-        ApiKey.objects.filter(pk=api_key.pk)
-        .select_related("member")
-        .only("status", "verified_at", "member__is_active")
-        .first()
-    )
-    is_stored = now is not None and now.verified_at == api_key.verified_at
-    return Standing(is_stored, is_stored and now is not None and now.is_usable)
+    now = ApiKey.objects.filter(pk=api_key.pk).values_list("verified_at", "status", "member__is_active")
+    for verified_at, status, is_active in now:
+        is_stored = verified_at == api_key.verified_at
+        return Standing(is_stored, is_stored and is_active and status == KeyStatus.WORKING)
+    return Standing(is_stored=False, watches=False)
 
 
 def see(api_key: ApiKey, connectors: Iterable[Connector], *, asked_at: datetime) -> list[int]:
