@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest -n 2 --dist loadgroup
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-services check format lock browser
+.PHONY: help setup run test test-services check bench format lock browser
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -38,6 +38,9 @@ check: .venv/.dev .env var/.static ## Lint, types, layers, migrations, deploymen
 	  ALLOWED_HOSTS=dashboard.example BIGDATA_API_BASE_URL=https://api.bigdata.com DEBUG=false \
 	  $(PY) manage.py check --deploy --fail-level WARNING
 	$(BIN)/djlint templates --lint --quiet
+
+bench: .venv/.dev .env var/.static browser ## How fast it is, on SQLite and PostgreSQL; takes a quarter of an hour
+	@$(PY) -m bench
 
 format: .venv/.dev ## Put code into shape
 	$(BIN)/ruff check --fix .

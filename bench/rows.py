@@ -16,13 +16,18 @@ def main(row: str) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    from bench import pages
+    from bench import first_visit, pages, polling, second_run, served
 
     measures = {
         "P1": pages.list_pages,
         "P2": pages.queries,
+        "P3": served.slow_upstream,
+        "P4": polling.polling,
         "P5": pages.live_refresh,
         "P6": pages.csv_export,
+        "P7": served.memory,
+        "P8": first_visit.first_visit,
+        "P9": second_run.second_run,
     }
     for result in measures[row]():
         print(json.dumps(result.as_json(), ensure_ascii=False))

@@ -26,6 +26,7 @@ from connectors_app.models import (
 )
 from connectors_app.models.connector import ConnectorQuerySet
 from connectors_app.services import audit
+from connectors_app.services.listing import with_owner_email
 
 View = Callable[..., HttpResponseBase]
 Found = TypeVar("Found", bound=Model)
@@ -184,8 +185,9 @@ def may_see(member: Member, connector: Connector) -> bool:
 
 
 def get_connector(member: Member, connector_id: UUID) -> Connector:
-    """One visible connector, else a 404."""
-    return find(member, visible_connectors(member).select_related("error_group"), connector_id, by="connector_id")
+    """One visible connector with its `owner_email`, error and successor, else a 404."""
+    visible = with_owner_email(visible_connectors(member)).select_related("error_group", "successor")
+    return find(member, visible, connector_id, by="connector_id")
 
 
 def visible_entries(member: Member) -> QuerySet[AuditEntry]:

@@ -170,7 +170,10 @@ class Connector(models.Model):
         """
         if member.bigdata_user_id:
             return self.bigdata_user_id == member.bigdata_user_id
-        return self.sightings.filter(api_key__member=member).exists()
+        seen_by: dict[int, bool] = self.__dict__.setdefault("_seen_by", {})  # A page asks for every action.
+        if member.pk not in seen_by:
+            seen_by[member.pk] = self.sightings.filter(api_key__member=member).exists()
+        return seen_by[member.pk]
 
     @property
     def has_taken_anything_in(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from connectors_app.bigdata import BigdataError, Refused
 from connectors_app.choices import OperationKind, Outcome
@@ -133,7 +133,7 @@ def settle_lost_creates(api_key: ApiKey, listed: Iterable[Connector], *, asked_a
 
 def _settle_creates(api_key: ApiKey, listed: Iterable[Connector], *, asked_at: datetime) -> None:
     lost: dict[str, list[Operation]] = defaultdict(list)
-    for operation in _lost_creates(api_key, asked_at=asked_at):
+    for operation in lost_creates_of(api_key, asked_at=asked_at):
         lost[repr((operation.connector_type, sorted(operation.request.items())))].append(operation)
     taken: set[int] = set()
     for alike in lost.values():
@@ -178,7 +178,19 @@ def _keep_open(operation: Operation, *, now: datetime) -> None:
     write(operation, Outcome.UNKNOWN)
 
 
-def _lost_creates(api_key: ApiKey, *, asked_at: datetime) -> Iterable[Operation]:
+def any_may_be_lost(organization_id: int, *, asked_at: datetime) -> bool:
+    """Whether an answer asked for at `asked_at` may tell of any change of the organization: mostly of none."""
+    is_open = Q(outcome__in=[Outcome.PENDING, Outcome.UNKNOWN])
+    return Operation.objects.filter(is_open | _given_up(asked_at), organization=organization_id).exists()
+
+
+def _given_up(asked_at: datetime) -> Q:
+    """Creates that were looked for in vain, and may turn up late after all."""
+    late = asked_at - LATE_FINDS_WITHIN
+    return Q(outcome=Outcome.FAILED, kind=OperationKind.CREATE, error_code=NOT_FOUND, created_at__gt=late)
+
+
+def lost_creates_of(api_key: ApiKey, *, asked_at: datetime) -> QuerySet[Operation]:
     """Creates with this key that may or may not have happened, as seen from a list asked for at `asked_at`.
 
     Pending ones whose process must have died count, and so do recently failed ones that were given up
@@ -188,9 +200,8 @@ def _lost_creates(api_key: ApiKey, *, asked_at: datetime) -> Iterable[Operation]
     longest_call = timedelta(seconds=2 * settings.BIGDATA_TOTAL_TIMEOUT + 10)
     lost = Q(outcome=Outcome.UNKNOWN, finished_at__lt=asked_at)
     died = Q(outcome=Outcome.PENDING, created_at__lt=asked_at - longest_call)
-    late = Q(outcome=Outcome.FAILED, error_code=NOT_FOUND, created_at__gt=asked_at - LATE_FINDS_WITHIN)
     creates = Operation.objects.filter(key_owner=api_key.member, kind=OperationKind.CREATE)
-    found = creates.filter(lost | died | late).select_related("key_owner", "actor", "organization")
+    found = creates.filter(lost | died | _given_up(asked_at)).select_related("key_owner", "actor", "organization")
     return found.order_by("created_at")
 
 

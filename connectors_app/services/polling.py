@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -73,8 +74,7 @@ def claim_due(*, now: datetime, limit: int = 500) -> list[Claim]:
         limit = 1 if breaker.take_probe(upstream, now=now) else 0
     wanted = list(due(now).order_by("next_poll_at").values_list("pk", flat=True)[:limit])
     wanted = wanted[: limits.admits_polls(len(wanted))] if wanted else []
-    lease_until = now + timedelta(seconds=settings.POLL_LEASE)
-    return [Claim(pk, lease_until) for pk in wanted if _claim(pk, now=now, lease_until=lease_until)]
+    return _claim(wanted, now=now) if wanted else []
 
 
 def all_keys() -> list[UUID]:
@@ -97,11 +97,12 @@ def poll(key_id: UUID, *, lease_until: datetime | None = None, for_people: bool 
     recorded with the key and changes no snapshot. Always gives the lease back. What several members stored is
     asked for once and taken in for each.
     """
-    keys = ApiKey.objects.usable().select_related("member", "organization")
-    api_key = keys.filter(pk=key_id).first()
+    value = ApiKey.objects.filter(pk=key_id).values("fingerprint")
+    keys = {key.pk: key for key in _usable().filter(fingerprint__in=value)}
+    api_key = keys.pop(key_id, None)
     if api_key is None or (lease_until is not None and api_key.lease_until != lease_until):
         return False
-    same = keys.filter(fingerprint=api_key.fingerprint).exclude(pk=api_key.pk)
+    same = list(keys.values())
     asked_at = timezone.now()
     try:
         # What a tick claims is taken out of the limits there.
@@ -128,6 +129,12 @@ def poll(key_id: UUID, *, lease_until: datetime | None = None, for_people: bool 
 
 
 def _take_in(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: datetime) -> None:
+    known = snapshots.known_already(api_key, answer, asked_at=asked_at)
+    may_be_lost = operations.any_may_be_lost(api_key.organization_id, asked_at=asked_at)
+    if known is not None and not (may_be_lost and operations.lost_creates_of(api_key, asked_at=asked_at).exists()):
+        if may_be_lost:
+            settle_lost_changes(known, asked_at=asked_at)
+        return
     with ending():
         listed = snapshots.take_list(api_key, answer, asked_at=asked_at)
         operations.settle_lost_creates(api_key, listed, asked_at=asked_at)
@@ -139,6 +146,8 @@ def _ask_by_id(api_key: ApiKey, client: BigdataClient) -> None:
 
     Archived ones are expected to be missing, and are asked for only while a change of them is open.
     """
+    if not api_key.sightings.filter(listed=False).exists():
+        return
     open_change = Operation.objects.filter(
         connector=OuterRef("pk"), outcome__in=[Outcome.PENDING, Outcome.UNKNOWN]
     )
@@ -154,6 +163,10 @@ def _ask_by_id(api_key: ApiKey, client: BigdataClient) -> None:
         else:
             fresh = snapshots.take_one(api_key, data, asked_at=asked_at)
         settle_lost_changes([fresh], asked_at=asked_at)
+
+
+def _usable() -> QuerySet[ApiKey]:
+    return ApiKey.objects.usable().select_related("member", "organization")
 
 
 def due(now: datetime) -> QuerySet[ApiKey]:
@@ -173,10 +186,14 @@ def _free(now: datetime) -> Q:
     return not_leased & not_paused
 
 
-def _claim(key_id: UUID, *, now: datetime, lease_until: datetime) -> bool:
-    """By conditional update: of two processes one gets the row."""
-    mine = ApiKey.objects.filter(_free(now), pk=key_id, next_poll_at__lte=now)
-    return mine.update(lease_until=lease_until) == 1
+def _claim(key_ids: Sequence[UUID], *, now: datetime) -> list[Claim]:
+    """In the order given. Of two processes one gets the row."""
+    lease_until = now + timedelta(seconds=settings.POLL_LEASE)
+    with transaction.atomic():
+        free = ApiKey.objects.filter(_free(now), pk__in=key_ids, next_poll_at__lte=now)
+        mine = set(free.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        ApiKey.objects.filter(pk__in=mine).update(lease_until=lease_until)
+    return [Claim(pk, lease_until) for pk in key_ids if pk in mine]
 
 
 def _pace(last_tick: datetime | None, now: datetime) -> int:

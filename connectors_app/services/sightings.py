@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from connectors_app.bigdata import ConnectorData
+from connectors_app.choices import KeyStatus
 from connectors_app.models import ApiKey, Connector, Member, Sighting
 
 
@@ -19,14 +20,11 @@ class Standing:
 
 def standing_of(api_key: ApiKey) -> Standing:
     """A key put in its place may be another Bigdata.com user's, who sees other things."""
-    now = (
-        ApiKey.objects.filter(pk=api_key.pk)
-        .select_related("member")
-        .only("status", "verified_at", "member__is_active")
-        .first()
-    )
-    is_stored = now is not None and now.verified_at == api_key.verified_at
-    return Standing(is_stored, is_stored and now is not None and now.is_usable)
+    now = ApiKey.objects.filter(pk=api_key.pk).values_list("verified_at", "status", "member__is_active")
+    for verified_at, status, is_active in now:
+        is_stored = verified_at == api_key.verified_at
+        return Standing(is_stored, is_stored and is_active and status == KeyStatus.WORKING)
+    return Standing(is_stored=False, watches=False)
 
 
 def see(api_key: ApiKey, connectors: Iterable[Connector], *, asked_at: datetime) -> list[int]:
@@ -41,11 +39,16 @@ def see(api_key: ApiKey, connectors: Iterable[Connector], *, asked_at: datetime)
     return [pk for pk in set(listed) - set(found) if listed[pk]]
 
 
+def names_its_owner(api_key: ApiKey, answer: Iterable[ConnectorData]) -> bool:
+    """Whether nothing in the answer tells that the key's owner is anybody but who they are known to be."""
+    return {data.user_id for data in answer if not data.share_with_org} <= {api_key.member.bigdata_user_id}
+
+
 def learn_identity(api_key: ApiKey, answer: Sequence[ConnectorData]) -> None:
     """Who sees a private connector, and is alone in that, owns it (as far as the contract tells)."""
-    owner_of: dict[UUID, str] = {d.connector_id: d.user_id for d in answer if not d.share_with_org}
-    if set(owner_of.values()) <= {api_key.member.bigdata_user_id}:
+    if names_its_owner(api_key, answer):
         return
+    owner_of: dict[UUID, str] = {d.connector_id: d.user_id for d in answer if not d.share_with_org}
     others = Sighting.objects.filter(api_key__organization_id=api_key.organization_id)
     others = others.exclude(api_key__fingerprint=api_key.fingerprint)
     seen_by_others = set(

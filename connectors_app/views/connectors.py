@@ -62,7 +62,7 @@ def _detail_context(request: HttpRequest, connector: Connector, *, follow: int =
         **frame_context(member, connector, tab="details"),
         **notes_context(member, connector),
         "state": State(connector.state),
-        "owner": _owner_names(member, [connector]).get(connector.pk, ""),
+        "owner": connector.owner_email or "",  # type: ignore[attr-defined]  # get_connector asks it along
         "seen_at": seen_at(connector),
         "error_group": connector.error_group if connector.state == State.FAILING else None,
         "sender_hints": lint(connector.allowed_emails),
@@ -79,11 +79,3 @@ def _follow_context(member: Member, connector: Connector) -> dict[str, bool]:
     may_follow = not is_owner and not connector.is_deleted
     follows = may_follow and Follow.objects.filter(connector=connector, member=member).exists()
     return {"may_follow": may_follow, "follows": follows}
-
-
-def _owner_names(member: Member, connectors: list[Connector]) -> dict[int, str]:
-    """The e-mail of each connector's owner, where the owner is a member whose Bigdata.com user is known."""
-    ids = {connector.bigdata_user_id for connector in connectors}
-    owners = Member.objects.filter(organization=member.organization, bigdata_user_id__in=ids - {""})
-    names = dict(owners.values_list("bigdata_user_id", "email"))
-    return {c.pk: names[c.bigdata_user_id] for c in connectors if c.bigdata_user_id in names}

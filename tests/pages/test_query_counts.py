@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from connectors_app.models import ApiKey, Connector
+from connectors_app.models import ApiKey, Connector, Member
 
-MOST = {"/connectors/": 6, "/connectors/?page=2": 6, "/": 8}
+MOST = {"/connectors/": 6, "/connectors/?page=2": 6, "/": 8, "/errors/": 6}
 
 
 @pytest.fixture(params=[3, 60])
@@ -33,9 +33,16 @@ def test_lists_ask_a_fixed_number_of_times(
         assert desk.get(url).status_code == 200
 
 
+@pytest.mark.parametrize("known", [True, False])
 def test_a_connectors_page_asks_a_fixed_number_of_times(
-    desk: Client, connectors: list[Connector], django_assert_max_num_queries: DjangoAssertNumQueries
+    desk: Client,
+    connectors: list[Connector],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    known: bool,
 ) -> None:
+    """Also where it is not known who the viewer is at Bigdata.com, and so whether the connector is theirs."""
+    Member.objects.update(bigdata_user_id="user_alice" if known else "")
+    Connector.objects.update(share_with_org=True, type="investment_research", bigdata_user_id="user_of_somebody")
     with django_assert_max_num_queries(8):
         assert desk.get(f"/connectors/{connectors[0].connector_id}/").status_code == 200
 

@@ -2,6 +2,8 @@
 
 import pytest
 import requests
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from connectors_app.choices import KeyStatus, State
 from connectors_app.models import ApiKey, Connector
@@ -60,6 +62,15 @@ def test_a_failed_sync_and_its_mending_show(watched, sandbox):
 def test_one_call_is_one_list(watched, sandbox):
     polling.poll(watched.pk)
     assert sandbox.counts()["operations"] == {"listConnectors": 1}
+
+
+def test_a_round_without_news_writes_down_its_key_and_waits_for_nobody(watched):
+    with CaptureQueriesContext(connection) as asked:
+        polling.poll(watched.pk)
+    beside_reading = [query["sql"] for query in asked if not query["sql"].startswith("SELECT")]
+    assert len(beside_reading) == 1
+    assert beside_reading[0].startswith('UPDATE "connectors_app_apikey"')
+    assert not [query for query in asked if "FOR UPDATE" in query["sql"]]
 
 
 def test_a_good_round_is_written_down_with_the_key(watched):
