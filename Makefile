@@ -9,6 +9,8 @@ BIN := .venv/bin
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 PYTEST := $(PY) -m pytest -n 2 --dist loadgroup
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Tests start a hundred processes: each would compile all of this again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-services check bench format lock browser
