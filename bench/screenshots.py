@@ -28,8 +28,6 @@ OF_README = {
     "created-email": [("created", 1280, "light")],
     "errors": [("errors", 1280, "light"), ("errors-dark", 1280, "dark")],
 }
-# Parts that ask for themselves when the page has come have come, too.
-SETTLED = "document.fonts.status === 'loaded' && !document.querySelector('.htmx-request')"
 
 
 def main() -> None:
@@ -82,6 +80,7 @@ def _page(browser: Browser, width: int, theme: str) -> Page:
         timezone_id="UTC",
         reduced_motion="reduce",
     )
+    context.set_default_timeout(10_000)
     return context.new_page()
 
 
@@ -90,7 +89,6 @@ def _take(page: Page, room: Showroom, shown: Shown, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         visit(page, room, shown)
-        page.wait_for_function(SETTLED)
         if file.suffix == ".png":
             page.screenshot(path=file, full_page=True, animations="disabled")
         else:

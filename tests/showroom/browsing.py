@@ -38,6 +38,10 @@ def visit(page: Page, room: Showroom, shown: Shown) -> None:
     page.context.clear_cookies(name="sessionid")
     if session := room.sessions.get(shown.who):
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": room.url}])
-    page.goto(room.url + shown.path)
+    answer = page.goto(room.url + shown.path)
+    assert answer, shown
+    assert answer.status < 500, f"{shown}: {answer.status}"
     if act := ACTS.get(shown.picture):
         act(page)
+    # Parts that ask for themselves once the page has come.
+    page.locator("main .htmx-request").first.wait_for(state="detached")
