@@ -117,7 +117,7 @@ TABLE = """
     two-factor-app          mfa_activate_totp               -               alice
     two-factor-app-errors   mfa_activate_totp               -               alice
     two-factor-app-remove   mfa_deactivate_totp             -               mona
-    two-factor-key          mfa_add_webauthn                -               mona
+    two-factor-key          mfa_add_webauthn                -               alice
     two-factor-key-rename   mfa_edit_webauthn               security-key    mona
     two-factor-key-remove   mfa_remove_webauthn             security-key    mona
     two-factor-codes        mfa_view_recovery_codes         -               mona
