@@ -1,0 +1,237 @@
+"""Fills the database of a showroom, and prints its pages and everybody's session.
+
+`python -m tests.showroom.things` with the environment that the dashboard is served with; the sandbox runs.
+"""
+
+import json
+import logging
+import time
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+from uuid import uuid4
+
+import django
+
+django.setup()
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from connectors_app.choices import State
+from connectors_app.models import (
+    ApiKey,
+    Channel,
+    Connector,
+    Delivery,
+    Incident,
+    Member,
+    Organization,
+)
+from connectors_app.services.api_keys import store_key
+from connectors_app.services.invitations import invite
+from tests.showroom.pages import PEOPLE, looks
+from tests.showroom.planting import plant_more
+from tests.showroom.work import add_bulks, add_operations
+
+NOW = timezone.now()
+# What an authenticator app would keep.
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def main() -> None:
+    logging.disable(logging.WARNING)
+    call_command("migrate", verbosity=0)
+    call_command("seed_demo", stdout=StringIO())
+    plant_more(settings.BIGDATA_API_BASE_URL)
+    organization = Organization.objects.get()
+    call_command("poll", "--once", stdout=StringIO())
+    members = _members(organization)
+    about = _connectors(organization, members) | _people(organization, members) | _alerts(organization)
+    about |= add_bulks(organization, members["alice"]) | add_operations(organization, members["alice"])
+    print(json.dumps({"pages": _pages(about), "sessions": _sessions(members)}))
+
+
+def _members(organization: Organization) -> dict[str, Member]:
+    def make(name: str, role: str = "analyst", where: Organization = organization) -> Member:
+        return Member.objects.create_member(
+            email=f"{name}@demo.example", organization=where, role=role, password="correct horse battery"
+        )
+
+    members = {member.email.partition("@")[0]: member for member in organization.members.all()}
+    elsewhere = Organization.objects.create(name="Quiet Bay")
+    members |= {"nina": make("nina"), "mona": make("mona"), "lena": make("lena"), "rolf": make("rolf")}
+    members["edda"] = make("edda", "admin", elsewhere)
+    for name in ("mona", "lena", "rolf"):
+        store_key(members[name], f"sandbox-{name}")
+    Member.objects.filter(email__startswith="lena").update(is_active=False, deactivated_at=NOW)
+    ApiKey.objects.filter(member=members["lena"]).update(status="disabled", disabled_at=NOW)
+    ApiKey.objects.filter(member=members["mona"]).update(status="rejected", rejected_at=NOW - timedelta(hours=2))
+    ApiKey.objects.filter(member=members["rolf"]).update(status="disabled", disabled_at=NOW - timedelta(days=1))
+    ApiKey.objects.filter(member=members["alice"]).update(expires_on=(NOW + timedelta(days=200)).date())
+    TOTP.activate(members["mona"], TOTP_SECRET)
+    RecoveryCodes.activate(members["mona"])
+    key = {"name": "Blue key", "credential": {}}
+    Authenticator.objects.create(user=members["mona"], type="webauthn", data=key)
+    return members
+
+
+def _connectors(organization: Organization, members: dict[str, Member]) -> dict[str, dict[str, Any]]:
+    labels = {
+        "inbox": "Equity research, Europe",
+        "broker-notes": "Harbour Securities daily",
+        "library": "Deal documents",
+        "failing": "Meridian credit notes",
+        "session-ended": "Compliance archive",
+        "stale": "Macro newsletters",
+        "never-synced": "New broker",
+        "syncing": "Ostrava Capital",
+        "deleting": "Wrong broker",
+        "archived": "Old deal room",
+        "unknown-type": "Team channel",
+    }
+    found = {name: organization.connectors.get(label=label) for name, label in labels.items()}
+    found["long"] = organization.connectors.get(label__startswith="All that")
+    found["gone"] = _unseen(organization, members["alice"], "Forgotten feed", state=State.GONE, gone_at=NOW)
+    found["key-rejected"] = _unseen(organization, members["mona"], "Mona's inbox", state=State.KEY_REJECTED)
+    found["syncing"].sync_asked_at = NOW
+    found["deleting"].deletion_asked_at = NOW
+    for name in ("syncing", "deleting"):
+        found[name].settle_state(seen_by_working_key=True, now=NOW)
+        found[name].save()
+    return {name: {"connector_id": str(connector.connector_id)} for name, connector in found.items()}
+
+
+def _unseen(organization: Organization, owner: Member, label: str, **fields: Any) -> Connector:
+    """A connector that no key sees."""
+    began = NOW - timedelta(days=20)
+    return Connector.objects.create(
+        organization=organization,
+        connector_id=uuid4(),
+        type="email",
+        label=label,
+        sort_label=label.lower(),
+        config={"allowed_emails": ["news@desk.example"], "email": "0a1b2c3d4e5f@bigdata.com"},
+        bigdata_user_id=owner.bigdata_user_id or f"user_{owner.email.partition('@')[0]}",
+        bigdata_org_id="org_id_001",
+        created_at=began,
+        updated_at=began,
+        refreshed_at=began,
+        **({"share_with_org": True} | fields),
+    )
+
+
+def _people(organization: Organization, members: dict[str, Member]) -> dict[str, dict[str, Any]]:
+    adam, alice, mona = members["adam"], members["alice"], members["mona"]
+    issued = [invite(organization=organization, email=f"{name}@demo.example", role="analyst", invited_by=adam)
+              for name in ("carl", "dina")]
+    tokens = [each.link.rstrip("/").rpartition("/")[2] for each in issued]
+    issued[1].invitation.revoked_at = NOW
+    issued[1].invitation.save()
+    reset = {"uidb36": user_pk_to_url_str(alice), "key": default_token_generator.make_token(alice)}
+    return {
+        "email": {"type_key": "email"},
+        "broker": {"type_key": "investment_research"},
+        "sharepoint": {"type_key": "sharepoint"},
+        "colleague": {"member_id": members["bob"].pk},
+        "deactivated": {"member_id": members["lena"].pk},
+        "new-role": {"member_id": members["bob"].pk, "role": "support"},
+        "working-key": {"key_id": str(members["bob"].key.pk)},
+        "disabled-key": {"key_id": str(members["rolf"].key.pk)},
+        "security-key": {"pk": Authenticator.objects.get(user=mona, type="webauthn").pk},
+        "invitation": {"token": tokens[0]},
+        "not-open": {"token": tokens[1]},
+        "reset": reset,
+        "reset-used": reset | {"key": "abc-def"},
+    }
+
+
+def _alerts(organization: Organization) -> dict[str, dict[str, Any]]:
+    """Channels with messages; one incident that is acknowledged, one that is snoozed, one that is over."""
+    webhook = Channel(organization=organization, kind="webhook", name="Our incident tracker", kinds=["failing"])
+    webhook.seal_url("https://hooks.tracker.example/in/7", host="hooks.tracker.example")
+    webhook.seal_secret("whsec_only-for-the-showroom")
+    webhook.save()
+    mail = Channel.objects.create(
+        organization=organization, kind="email", name="Research desk", email="desk@demo.example"
+    )
+    for number, (channel, status) in enumerate(
+        [(mail, "delivered"), (mail, "waiting"), (webhook, "delivered"), (webhook, "given_up")]
+    ):
+        Delivery.objects.create(
+            channel=channel,
+            number=number,
+            subject="Failing: Meridian credit notes",
+            body={},
+            status=status,
+            created_at=NOW - timedelta(hours=9 - number),
+            attempts=1,
+            last_tried_at=NOW - timedelta(hours=8 - number),
+            finished_at=None if status == "waiting" else NOW - timedelta(hours=8 - number),
+            give_up_at=NOW + timedelta(days=1),
+            message="" if status == "delivered" else "503 Service Unavailable",
+        )
+    incidents = list(organization.incidents.open().order_by("opened_at"))
+    adam = organization.members.get(email__startswith="adam")
+    _change(incidents[0], acknowledged_at=NOW, acknowledged_by=adam)
+    soon = NOW + timedelta(days=3)
+    _change(incidents[-1], snoozed_until=soon, snoozed_by=adam, snooze_reason="The broker is moving house")
+    over = NOW - timedelta(days=3)
+    Incident.objects.create(
+        organization=organization,
+        connector=organization.connectors.get(label="Harbour Securities daily"),
+        kind="failing",
+        opened_at=over - timedelta(hours=30),
+        last_seen_at=over,
+        closed_at=over,
+        ending="recovered",
+    )
+    return {
+        "email-channel": {"kind": "email"},
+        "webhook-channel": {"kind": "webhook"},
+        "slack-channel": {"kind": "slack"},
+        "channel": {"channel_id": str(webhook.pk)},
+        "incident": {"incident_id": str(incidents[1].pk)},
+        "error": {"group_id": str(organization.connectors.get(label="Meridian credit notes").error_group_id)},
+    }
+
+
+def _change(incident: Incident, **fields: Any) -> None:
+    Incident.objects.filter(pk=incident.pk).update(**fields)
+
+
+def _pages(about: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
+    """Of each page: the picture's name, who looks, and its path."""
+    about = about | {"-": {}}
+    found = []
+    for look in looks():
+        path = look.name.replace("-", "/", 1) if look.name.startswith("-") else reverse(look.name, kwargs=about[look.about])
+        found.append({"picture": look.picture, "who": look.who, "path": path + look.query})
+    return found
+
+
+def _sessions(members: dict[str, Member]) -> dict[str, str]:
+    """The cookie of each who is signed in."""
+    return {name: _session(members[name]) for name in PEOPLE if name in members}
+
+
+def _session(member: Member) -> str:
+    client = Client(headers={"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0"})
+    client.force_login(member, backend=settings.AUTHENTICATION_BACKENDS[0])
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(member.pk)
+    session.save()
+    return str(session.session_key)
+
+
+if __name__ == "__main__":
+    main()
