@@ -51,7 +51,7 @@ class EventKind(models.TextChoices):
 class ChannelKind(models.TextChoices):
     """Where messages go."""
 
-    EMAIL = "email", "E-mail"
+    EMAIL = "email", "Email"
     WEBHOOK = "webhook", "Webhook"
     SLACK = "slack", "Slack-style webhook"
 

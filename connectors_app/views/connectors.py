@@ -80,7 +80,7 @@ def _follow_context(member: Member, connector: Connector) -> dict[str, bool]:
 
 
 def _owner_names(member: Member, connectors: list[Connector]) -> dict[int, str]:
-    """The e-mail of each connector's owner, where the owner is a member whose Bigdata.com user is known."""
+    """The email of each connector's owner, where the owner is a member whose Bigdata.com user is known."""
     ids = {connector.bigdata_user_id for connector in connectors}
     owners = Member.objects.filter(organization=member.organization, bigdata_user_id__in=ids - {""})
     names = dict(owners.values_list("bigdata_user_id", "email"))
