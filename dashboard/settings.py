@@ -208,6 +208,7 @@ MFA_FORMS = {
 }
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 ACCOUNT_FORMS = {
+    "login": "connectors_app.forms.account.SignInForm",
     "change_password": "connectors_app.forms.account.ChangePasswordForm",
     "set_password": "connectors_app.forms.account.SetPasswordForm",
     "reset_password": "connectors_app.forms.password_reset.AskForLinkForm",

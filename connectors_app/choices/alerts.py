@@ -21,7 +21,9 @@ class IncidentKind(models.TextChoices):
 
 _INCIDENT_LOOKS = {
     IncidentKind.FAILING: Look("danger", "alert-triangle", "Its syncs fail."),
-    IncidentKind.STALE: Look("warning", "clock-pause", "Nothing new has come in for longer than expected."),
+    IncidentKind.STALE: Look(
+        "warning", "clock-pause", "Nothing new has come in for longer than your organization's limit."
+    ),
     IncidentKind.KEY_REJECTED: Look("danger", "key-off", "Bigdata.com no longer accepts this member's API key."),
     IncidentKind.GONE: Look("danger", "ghost", "It disappeared from Bigdata.com, and nobody deleted it here."),
     IncidentKind.NOT_DELETED: Look(
@@ -51,7 +53,7 @@ class EventKind(models.TextChoices):
 class ChannelKind(models.TextChoices):
     """Where messages go."""
 
-    EMAIL = "email", "E-mail"
+    EMAIL = "email", "Email"
     WEBHOOK = "webhook", "Webhook"
     SLACK = "slack", "Slack-style webhook"
 

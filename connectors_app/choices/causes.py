@@ -48,7 +48,7 @@ _HELP = {
         r"|account.{0,20}\blocked|unauthori[sz]ed|http 401",
         "The broker does not accept the login that this connector was created with. Every sync fails until it is"
         " replaced.",
-        "Enter new credentials",
+        "Replace credentials",
         "connector_replace",
     ),
     Cause.SESSION: Help(

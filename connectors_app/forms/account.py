@@ -14,6 +14,13 @@ from connectors_app.services.passwords import record_password_change
 _ZONES = {zone.lower(): zone for zone in zoneinfo.available_timezones()}
 
 
+class SignInForm(allauth_forms.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "remember" in self.fields:
+            self.fields["remember"].label = "Keep me signed in"
+
+
 class _RecordedPassword:
     """Saving ends the member's other sessions and records it."""
 

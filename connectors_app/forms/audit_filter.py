@@ -31,7 +31,7 @@ class AuditFilterForm(forms.Form):
     use_required_attribute = False
 
     def __init__(self, filters: AuditFilters, *, members: list[tuple[int, str]]) -> None:
-        """`members` (id and e-mail) are offered as who did it and whose key it was; none: neither is asked."""
+        """`members` (id and email) are offered as who did it and whose key it was; none: neither is asked."""
         super().__init__(initial=filters.as_query(), auto_id="filter-%s")
         if members:
             self.fields["actor"] = forms.ChoiceField(label="Who", choices=[("", "By anybody"), *members])

@@ -32,7 +32,7 @@ class SenderForm(forms.Form):
     sender = SendersField(
         label="Sender",
         widget=forms.TextInput(attrs={"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}),
-        help_text="One e-mail address, such as research@broker.com.",
+        help_text="One email address, such as research@broker.com.",
         error_messages={"required": "Say which sender."},
     )
 

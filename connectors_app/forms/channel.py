@@ -51,7 +51,7 @@ def _boxes(label: str, choices: Iterable[tuple[str, Any]], help_text: str) -> fo
 
 
 class ChannelForm(forms.Form):
-    """`channel`: the one that is changed, else None. Only an e-mail channel has `email`, only the others `url`."""
+    """`channel`: the one that is changed, else None. Only an email channel has `email`, only the others `url`."""
 
     name = TextField(
         at_most=100,
@@ -61,12 +61,12 @@ class ChannelForm(forms.Form):
         error_messages={"required": "Give it a name."},
     )
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={
             "required": "Say where the mails go.",
-            "invalid": "Write one e-mail address, such as desk@company.com.",
+            "invalid": "Write one email address, such as desk@company.com.",
         },
     )
     url = AddressField(label="Address (URL)", error_messages={"required": "Paste the address of the webhook."})

@@ -41,7 +41,7 @@ class SendersInput(forms.Textarea):
 
 
 class SendersField(forms.CharField):
-    """E-mail addresses, one per line. Commas, semicolons and `Name <address>` are understood.
+    """Email addresses, one per line. Commas, semicolons and `Name <address>` are understood.
 
     Cleans to a list without duplicates (whatever their case), in the order typed.
     """
@@ -119,5 +119,5 @@ def _malformed_message(malformed: list[str]) -> str:
     named = ", ".join(f"“{address[:80]}”" for address in malformed[:_NAMED_AT_MOST])
     more = len(malformed) - _NAMED_AT_MOST
     others = f" and {more:,} more" if more > 0 else ""
-    verb = "is not an e-mail address" if len(malformed) == 1 else "are not e-mail addresses"
+    verb = "is not an email address" if len(malformed) == 1 else "are not email addresses"
     return f"{named}{others} {verb}. Write one address per line, such as research@broker.com."

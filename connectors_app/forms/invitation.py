@@ -12,11 +12,11 @@ from connectors_app.models import Member
 
 class InviteForm(forms.Form):
     email = forms.EmailField(
-        label="E-mail address",
+        label="Email address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text="They sign in with it. It can't be changed later.",
-        error_messages={"invalid": "Write one e-mail address, such as name@company.com."},
+        error_messages={"invalid": "Write one email address, such as name@company.com."},
     )
     role = forms.ChoiceField(
         label="Role",

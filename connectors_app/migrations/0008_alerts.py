@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("email", "E-mail"), ("webhook", "Webhook"), ("slack", "Slack-style webhook")],
+                        choices=[("email", "Email"), ("webhook", "Webhook"), ("slack", "Slack-style webhook")],
                         max_length=20,
                     ),
                 ),

@@ -13,6 +13,7 @@ from connectors_app.models.organization import Member, Organization
 
 # An upstream that reports success with other words than the documented one must not look like a failure.
 _GOOD_STATUS = "SUCCESS"
+_PLAIN_STATUSES = {_GOOD_STATUS, "FAILED"}
 _BAD_STATUS_WORDS = ("FAIL", "ERROR")
 _KNOWN_CONFIG = {"allowed_emails", "email", "email_hash", "user_id"}
 SORT_LABEL_LENGTH = 100
@@ -138,8 +139,15 @@ class Connector(models.Model):
 
     @property
     def unfamiliar_sync_status(self) -> str:
-        """The last sync's status as it came, unless it is the documented one."""
-        return "" if self.last_sync_status.upper() == _GOOD_STATUS else self.last_sync_status
+        """The last sync's status as it came, unless it says no more than whether the sync went well."""
+        return "" if self.last_sync_status.upper() in _PLAIN_STATUSES else self.last_sync_status
+
+    @property
+    def last_sync_outcome(self) -> str:
+        """The last sync's status in a word; one that we do not know, as it came."""
+        if self.unfamiliar_sync_status or not self.last_sync_status:
+            return self.last_sync_status
+        return "Failed" if self.last_sync_failed else "Succeeded"
 
     def _config_text(self, name: str) -> str:
         value: Any = self.config.get(name)

@@ -27,7 +27,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """An offer to join with one e-mail address and one role, by a link that works once.
+    """An offer to join with one email address and one role, by a link that works once.
 
     The link's secret is known to who holds the link: here is only its SHA-256.
     """

@@ -115,7 +115,7 @@ def with_owner_email(connectors: ConnectorQuerySet) -> ConnectorQuerySet:
 
 
 def owners(connectors: ConnectorQuerySet, organization: Organization) -> list[tuple[str, str]]:
-    """Bigdata.com user id and e-mail of the members who own one of the connectors; the first few hundred."""
+    """Bigdata.com user id and email of the members who own one of the connectors; the first few hundred."""
     members = Member.objects.filter(organization=organization).exclude(bigdata_user_id="")
     owning = members.filter(Exists(connectors.filter(bigdata_user_id=OuterRef("bigdata_user_id"))))
     return list(owning.order_by("email").values_list("bigdata_user_id", "email")[:_MOST_OWNERS])

@@ -1,6 +1,7 @@
 """Who is in an organization, with what an admin wants to know of each: for a page of any number of members."""
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from connectors_app.models import Connector, Invitation, Member, Organization
 from connectors_app.models.invitation import InvitationQuerySet
@@ -27,6 +28,14 @@ def invitations_of(organization: Organization, *, q: str = "") -> InvitationQuer
     """Newest first, those to addresses that contain `q`."""
     invitations = Invitation.objects.filter(organization=organization, email__icontains=_searchable(q))
     return invitations.select_related("invited_by").order_by("-created_at", "pk")
+
+
+def is_alone(member: Member) -> bool:
+    """Whether nobody else is in the organization or invited to it: two queries, mostly one."""
+    organization = member.organization
+    if Member.objects.filter(organization=organization, is_active=True).exclude(pk=member.pk).exists():
+        return False
+    return not Invitation.objects.filter(organization=organization).open(now=timezone.now()).exists()
 
 
 def _searchable(q: str) -> str:

@@ -10,7 +10,14 @@ from django.db.models.functions import TruncDate, TruncHour
 from connectors_app.models import SyncDay, SyncRun
 from connectors_app.models.connector import ConnectorQuerySet
 
-PERIODS = {"24h": 1, "7d": 7, "30d": 30}
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    days: int
+    words: str
+
+
+PERIODS = {"24h": Period(1, "24 hours"), "7d": Period(7, "7 days"), "30d": Period(30, "30 days")}
 DEFAULT_PERIOD = "7d"
 
 
@@ -29,7 +36,7 @@ def syncs_over_time(connectors: ConnectorQuerySet, *, period: str, now: datetime
 
     Two queries at most.
     """
-    days = PERIODS[period]
+    days = PERIODS[period].days
     hourly = days == 1
     slots = _slots(now, days, hourly=hourly)
     counts = {at: {"succeeded": 0, "failed": 0, "items": 0} for at in slots}

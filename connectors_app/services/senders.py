@@ -43,7 +43,7 @@ class Hint:
 
 
 def lint(addresses: Iterable[str]) -> list[Hint]:
-    """What may be a mistake among the addresses: likely typos first, then free-mail domains."""
+    """What may be a mistake among the addresses: likely typos first, then freemail domains."""
     looked_at = _distinct(addresses)[:_LOOKED_AT_MOST]
     return [*_typo_hints(looked_at), *_free_mail_hints(looked_at)]
 

@@ -60,6 +60,12 @@ def state_badge(state: str, tooltip: str = "") -> SafeString:
     )
 
 
+@register.simple_tag
+def states_help() -> SafeString:
+    """What each state means, folded."""
+    return _drawn("_states_help.html", states=tuple(State))
+
+
 @register.simple_tag(takes_context=True)
 def why_state(context: dict[str, Any], connector: Connector) -> str:
     """Why the connector is in its state, in a sentence. It is of the viewer's organization."""

@@ -14,6 +14,7 @@ from connectors_app.models import Member
 from connectors_app.models.connector import ConnectorQuerySet
 from connectors_app.permissions import Permission, current_member, may, requires, visible_connectors
 from connectors_app.services.listing import ListFilters, apply_filters, owners, with_owner_email
+from connectors_app.views.first_steps import first_step
 from connectors_app.views.paging import LongPaginator
 
 PER_PAGE_CHOICES = (25, 50, 100)
@@ -64,10 +65,12 @@ def _results(request: HttpRequest, member: Member, filters: ListFilters, per_pag
     visible = visible_connectors(member)
     connectors = with_owner_email(apply_filters(visible, filters)).defer(*_NOT_SHOWN)
     page = _paginator(connectors, member, filters, per_page).get_page(request.GET.get("page"))
+    any_at_all = page.paginator.count > 0 or visible.exists()
     return {
         "page_obj": page,
         "filters": filters,
-        "any_at_all": page.paginator.count > 0 or visible.exists(),
+        "any_at_all": any_at_all,
+        "first_step": None if any_at_all else first_step(member, any_connectors=False),
         "headings": _headings(filters.sort),
         "bulk_actions": _bulk_actions(member),
         "all_matching": urlencode(filters.as_query()) or "q=",

@@ -94,5 +94,5 @@ def _offer(request: HttpRequest, offered: Invitation, token: str) -> HttpRespons
     if request.method != "POST" or not form.is_valid():
         return render(request, "invitation/page.html", {"invitation": offered, "form": form})
     service.accept(token, password=form.cleaned_data["password"])
-    messages.success(request, "Your account is ready. Sign in with your e-mail address and your password.")
+    messages.success(request, "Your account is ready. Sign in with your email address and your password.")
     return redirect("account_login")

@@ -18,6 +18,7 @@ from connectors_app.permissions import Permission, current_member, may, requires
 from connectors_app.services import errors, organization_keys
 from connectors_app.services.overview import DEFAULT_PERIOD, PERIODS, Slot, syncs_over_time
 from connectors_app.services.polling import poll_now
+from connectors_app.views.first_steps import first_step
 from connectors_app.views.going_back import next_page
 
 _TONES = ("danger", "warning", "info", "success", "secondary")
@@ -63,15 +64,18 @@ def overview(request: HttpRequest) -> HttpResponse:
     period = period if period in PERIODS else DEFAULT_PERIOD
     slots = syncs_over_time(visible_connectors(member), period=period, now=now)
     failing = errors.worst(visible_connectors(member), now=now, at_most=3) if counts.get(State.FAILING) else []
+    total = sum(counts.values())
     context = {
+        "first_step": first_step(member, any_connectors=total > 0),
         "worst_errors": failing,
         "keys_in_need": _keys_in_need(member, now) if may(member, Permission.SEE_KEYS) else [],
         "states": [StateCount(state, counts[state]) for state in _WORST_FIRST if counts.get(state)],
-        "total": sum(counts.values()),
+        "total": total,
         "api_key": member.key,
         "may_create": may(member, Permission.CREATE_CONNECTORS),
         "period": period,
-        "periods": list(PERIODS),
+        "period_in_words": PERIODS[period].words,
+        "periods": PERIODS,
         "slots": slots,
         "totals": {name: sum(getattr(slot, name) for slot in slots) for name in ("succeeded", "failed", "items")},
         "plots": _plots(slots, period),
@@ -81,6 +85,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 def _keys_in_need(member: Member, now: datetime) -> list[KeysInNeed]:
     counts = organization_keys.in_need(member.organization, today=timezone.localdate(now))
+    if member.key is None and counts.get(organization_keys.MISSING) == 1:
+        del counts[organization_keys.MISSING]  # Their own: the page says so already.
     return [KeysInNeed(health, count) for health, count in counts.items()]
 
 

@@ -106,7 +106,7 @@ def test_the_overview_leads_to_the_open_incidents(signed_in, alice, failing):
 def test_the_page_of_a_connector_tells_of_its_incident(signed_in, sam, alice, failing):
     connector, other = failing(alice, hours=3), failing(alice, hours=3)
     client = signed_in(sam)
-    assert "Failing: an incident since 3 h ago Not acknowledged" in text_of(page_of(client, connector))
+    assert "Failing : an incident is open since 3 h ago, not acknowledged." in text_of(page_of(client, connector))
     path = f"/alerts/incidents/{Incident.objects.get(connector=connector).pk}"
     here = f"/connectors/{connector.connector_id}/"
     assert client.post(f"{path}/acknowledge/", {"next": here}).url == here
@@ -114,8 +114,8 @@ def test_the_page_of_a_connector_tells_of_its_incident(signed_in, sam, alice, fa
     text = text_of(page_of(client, connector))
     assert "Acknowledged just now by sam@example.com" in text
     assert "by sam@example.com: Known to the broker" in text
-    assert "Not acknowledged" not in text
-    assert "Not acknowledged" in text_of(page_of(client, other))
+    assert "not acknowledged" not in text
+    assert "not acknowledged" in text_of(page_of(client, other))
 
 
 def test_on_the_page_of_a_connector_who_may_can_handle_its_incident(signed_in, sam, alice, failing):

@@ -65,7 +65,7 @@ def test_a_successor_replaces_a_failing_connector(plant: Callable[..., str], pag
     page.goto(plant(**BROKER, **failed))
     page.get_by_role("link", name="Replace credentials").first.click()
     page.get_by_label("Broker password").fill("a-new-password")
-    page.get_by_role("button", name="Create the successor").click()
+    page.get_by_role("button", name="Create the new connector").click()
     expect(page.get_by_text("Waiting for its first good sync")).to_be_visible()
     site.sandbox.sync_result(page.url.split("/")[-2], now=True, status="SUCCESS")
     page.get_by_role("link", name="Archive the old one").click(timeout=15_000)

@@ -88,7 +88,7 @@ def row_of(page: Page, name: str) -> str:
 
 def test_an_email_channel_is_tried_and_added_with_its_rules(desk: Desk) -> None:
     page = desk.page
-    begin(page, "E-mail", "Mail to the desk", "desk@example.com")
+    begin(page, "Email", "Mail to the desk", "desk@example.com")
     for box in ("Failing", "Stale", "Broker research", "Login rejected"):
         page.get_by_label(box, exact=True).check()
     page.get_by_label("Owners").select_option(label="pier@example.com")
@@ -100,7 +100,7 @@ def test_an_email_channel_is_tried_and_added_with_its_rules(desk: Desk) -> None:
     expect(page.get_by_label("Gone unexpectedly")).not_to_be_checked()
     words = "Failing, Stale of Broker research; cause: Login rejected; owner: pier@example.com"
     shown = row_of(page, "Mail to the desk")
-    assert all(each in shown for each in ("E-mail", "desk@example.com", words, "Nothing sent yet"))
+    assert all(each in shown for each in ("Email", "desk@example.com", words, "Nothing sent yet"))
 
 
 def test_a_test_leaves_the_form_as_it_is_and_says_what_went_wrong(desk: Desk, receiver: Server) -> None:
@@ -151,7 +151,7 @@ def test_the_secret_of_a_webhook_is_shown_once_and_signs_what_is_sent(desk: Desk
 
 def test_a_channel_is_changed_and_removed(desk: Desk) -> None:
     page = desk.page
-    begin(page, "E-mail", "Short-lived", "desk@example.com")
+    begin(page, "Email", "Short-lived", "desk@example.com")
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_label("Name").fill("Renamed")
     page.get_by_label("Send messages").uncheck()

@@ -19,7 +19,7 @@ def invite(site: Site, sign_in: Callable[..., Page]) -> Callable[[str], str]:
     def make(email: str) -> str:
         page.goto(f"{site.url}/members/")
         page.get_by_role("link", name="Invite member").click()
-        page.get_by_label("E-mail address").fill(email)
+        page.get_by_label("Email address").fill(email)
         page.get_by_label("Analyst:").check()
         page.get_by_role("button", name="Invite member").click()
         page.get_by_role("button", name="Copy link").click()
@@ -32,7 +32,7 @@ def invite(site: Site, sign_in: Callable[..., Page]) -> Callable[[str], str]:
 
 def join(visitor: Page, link: str) -> None:
     """Accept the invitation and sign in with the password that was chosen."""
-    email = visitor.goto(link) and visitor.get_by_label("E-mail address").input_value()
+    email = visitor.goto(link) and visitor.get_by_label("Email address").input_value()
     visitor.get_by_label("Choose a password").fill(PASSWORD)
     visitor.get_by_role("button", name="Join").click()
     expect(visitor.get_by_text("Your account is ready")).to_be_visible()

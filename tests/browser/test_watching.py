@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, expect
 
+from connectors_app.services.overview import PERIODS
 from tests.browser.watching import (
     LOGIN,
     SESSION,
@@ -47,7 +48,7 @@ def test_the_charts_are_drawn_and_a_table_says_the_same(
     trouble: Desk, period: str, slots: int, sums: tuple[int, ...]
 ) -> None:
     page = trouble.page
-    page.get_by_label("Period").get_by_role("link", name=period).click()
+    page.get_by_label("Period").get_by_role("link", name=PERIODS[period].words).click()
     expect(page.get_by_text(f"In the last {period}: {sums[0]} succeeded")).to_be_visible()
     open_table(page)
     syncs, items = drawn(page, "syncs"), drawn(page, "items")
@@ -76,7 +77,7 @@ def test_without_javascript_the_table_takes_the_place_of_the_charts(trouble: Des
     context = browser.new_context(java_script_enabled=False, storage_state=trouble.page.context.storage_state())
     page = context.new_page()
     page.goto(trouble.url)
-    expect(page.get_by_text("In the last 7d: 1 succeeded")).to_be_visible()
+    expect(page.get_by_text("In the last 7 days: 1 succeeded")).to_be_visible()
     expect(page.get_by_role("heading", name="By outcome")).to_have_count(0)
     open_table(page)
     assert len(table(page)) == 7
@@ -117,7 +118,7 @@ def test_a_group_says_what_it_means_and_what_to_do_about_each_connector(trouble:
     expect(page.locator("pre")).to_have_text(LOGIN.format("harbour", 1))
     rows = page.locator("tr[data-connector-id]")
     assert [row.locator("th").inner_text() for row in rows.all()] == ["Quay notes", "Harbour notes"]
-    rows.first.get_by_role("link", name="Enter new credentials").click()
+    rows.first.get_by_role("link", name="Replace credentials").click()
     expect(page.get_by_label("Broker password")).to_be_visible()
     page.goto(f"{trouble.url}/errors/")
     page.get_by_role("link", name="Session expired").click()

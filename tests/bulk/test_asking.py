@@ -144,9 +144,9 @@ def test_sharepoint_alone_is_asked_for_no_day(browser, alice, have):
     ("typed", "message"),
     [
         ("", "Say which sender."),
-        ("not an address", "are not e-mail addresses"),
+        ("not an address", "are not email addresses"),
         ("a@b.example, c@d.example", "One address at a time"),
-        ("a\x00@b.example", "is not an e-mail address"),
+        ("a\x00@b.example", "is not an email address"),
     ],
 )
 def test_a_sender_that_is_none_is_asked_for_again(browser, alice, have, typed, message):

@@ -33,7 +33,7 @@ def test_an_inbox_shows_its_address_senders_and_files(show: Show) -> None:
         config={"allowed_emails": senders, "email": "in@bigdata.com", "email_hash": "a1b2"}, files_count=1234
     )
     assert "data-copy-value>in@bigdata.com</code>" in page.content.decode()
-    for words in (*senders, "Files 1,234", "Inbox hash a1b2", "An inbox has no syncs"):
+    for words in (*senders, "Files 1,234", "Inbox ID a1b2", "An inbox has no syncs"):
         assert words in text_of(page)
 
 
@@ -44,7 +44,7 @@ def test_a_broker_connector_shows_its_user_and_last_sync(show: Show) -> None:
         "last_sync_count": 3200,
     }
     page = show(type="investment_research", config={"user_id": "desk-7"}, **last_sync)
-    for words in ("Broker user ID desk-7", "Outcome SUCCESS", "Items in it 3,200", "Healthy"):
+    for words in ("Broker user ID desk-7", "Outcome Succeeded", "Items taken in 3,200", "Healthy"):
         assert words in text_of(page)
     assert 'datetime="2026-04-07T09:36:34+00:00"' in page.content.decode()
 

@@ -32,7 +32,7 @@ def test_the_page_says_how_many_match(client: Client, organization: Organization
 
 
 def test_none_match_is_another_page_than_none_yet(client: Client, organization: Organization) -> None:
-    assert "No connectors yet" in text_of(client.get("/connectors/?q=nothing"))
+    assert "Add your API key first" in text_of(client.get("/connectors/?q=nothing"))
     plant_one(organization)
     page = client.get("/connectors/?q=nothing&type=email")
     assert "No connectors match" in text_of(page)

@@ -35,7 +35,7 @@ def test_a_plain_post_takes_in_the_news_and_goes_back_to_the_page(
     finish_a_sync(sandbox, count=7)
     page = desk.post(f"{url}refresh/", follow=True)
     assert page.redirect_chain == [(url, 302)]
-    assert "Items in it 7" in text_of(page)
+    assert "Items taken in 7" in text_of(page)
     assert [request["operation"] for request in sandbox.requests] == ["getConnector"]
 
 

@@ -42,7 +42,7 @@ def test_duplicates_are_merged_whatever_their_case_in_the_order_typed() -> None:
 
 def test_an_open_quote_or_bracket_spoils_only_its_own_line(desk: Client, sandbox: SandboxServer) -> None:
     page = send(desk, filled(allowed_emails=f'"Ada {ADA}\n{BOB}\n<{CY}\n"Dan" <dan@desk.example>'))
-    assert error_at(page, "allowed_emails").startswith(f'“"Ada”, “<{CY}” are not e-mail addresses')
+    assert error_at(page, "allowed_emails").startswith(f'“"Ada”, “<{CY}” are not email addresses')
 
 
 @pytest.mark.parametrize("typed", ["<" * 200_000, '"<' * 100_000, "<>" * 100_000, "<a " * 70_000, " " * 300_000])
@@ -61,7 +61,7 @@ def test_without_senders_the_form_says_what_is_missing(desk: Client, sandbox: Sa
 @pytest.mark.parametrize("bad", ["ada", "ada@", "@desk.example", "ada@desk", "a@b@c.example", "ada@desk..example"])
 def test_a_malformed_address_is_named_and_nothing_is_sent(desk: Client, sandbox: SandboxServer, bad: str) -> None:
     page = send(desk, filled(allowed_emails=f"{ADA}\n{bad}"))
-    assert f"“{bad}” is not an e-mail address" in error_at(page, "allowed_emails")
+    assert f"“{bad}” is not an email address" in error_at(page, "allowed_emails")
     assert values_in(page)["allowed_emails"] == f"{ADA}\n{bad}"
     assert sandbox.requests == []
 
@@ -69,7 +69,7 @@ def test_a_malformed_address_is_named_and_nothing_is_sent(desk: Client, sandbox:
 def test_of_many_malformed_addresses_the_first_five_are_named(desk: Client) -> None:
     page = send(desk, filled(allowed_emails="\n".join(f"wrong{number}" for number in range(1, 8))))
     message = error_at(page, "allowed_emails")
-    assert "“wrong5” and 2 more are not e-mail addresses" in message
+    assert "“wrong5” and 2 more are not email addresses" in message
     assert "wrong6" not in message
 
 

@@ -57,7 +57,7 @@ def test_filters_narrow_to_a_type_or_an_owner(signed_in, sam, alice, bob, failin
 
 
 def test_nothing_fails_is_said(signed_in, sam):
-    assert "Nothing fails" in text_of(signed_in(sam).get("/errors/"))
+    assert "Nothing is failing" in text_of(signed_in(sam).get("/errors/"))
 
 
 def test_a_group_shows_the_message_its_meaning_and_every_connector_with_the_one_action(
@@ -78,7 +78,7 @@ def test_what_syncs_well_again_is_no_longer_in_its_group(signed_in, sam, alice, 
     good = {"last_sync_status": "SUCCESS", "last_sync_error_msg": None, "connector_id": connector.connector_id}
     failing(alice, hours=1, **good)
     assert groups_on(signed_in(sam).get("/errors/")) == []
-    assert "Nothing fails with it now" in text_of(signed_in(sam).get(f"/errors/{group}/"))
+    assert "Nothing is failing with it now" in text_of(signed_in(sam).get(f"/errors/{group}/"))
 
 
 def test_snoozing_takes_it_out_of_the_list_until_it_ends(signed_in, sam, alice, failing):
@@ -139,7 +139,7 @@ def test_the_page_of_a_connector_that_fails_says_what_it_means_and_what_to_do(si
     page = signed_in(alice).get(f"/connectors/{connector.connector_id}/")
     assert "Login rejected. The broker does not accept the login" in text_of(page)
     assert f"/errors/{connector.error_group_id}/" in page.content.decode()
-    assert "Enter new credentials" in text_of(page)
+    assert "Replace credentials" in text_of(page)
 
 
 def test_the_page_of_a_connector_that_does_well_says_nothing_of_it(signed_in, alice, failing):

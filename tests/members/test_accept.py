@@ -112,7 +112,7 @@ def test_whatever_spoils_a_link_sounds_the_same(link, mallory, spoil):
     before = Member.objects.count()
     answer = join(path)
     assert answer.status_code == 404
-    assert "or its e-mail address can&#x27;t be used here" in answer.text.replace("can't", "can&#x27;t")
+    assert "or its email address can&#x27;t be used here" in answer.text.replace("can't", "can&#x27;t")
     assert "carol" not in answer.text
     assert "Northwind" not in answer.text
     assert Member.objects.count() == before

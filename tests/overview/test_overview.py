@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from connectors_app.models import Connector, ErrorGroup, Member, SyncDay
 from connectors_app.services import errors
-from connectors_app.services.overview import syncs_over_time
+from connectors_app.services.overview import PERIODS, syncs_over_time
 from connectors_app.services.upstream import reject
 from tests.connectors.stage import make_run, text_of
 from tests.errors.conftest import failing  # noqa: F401  (a fixture)
@@ -46,7 +46,7 @@ def test_each_state_that_there_is_leads_to_its_connectors(signed_in, sam, histor
 )
 def test_syncs_by_outcome_as_plots_and_as_text(signed_in, sam, history, period, slots, numbers):
     page = signed_in(sam).get(f"/?period={period}")
-    assert f"In the last {period}: {numbers}" in text_of(page)
+    assert f"In the last {PERIODS[period].words}: {numbers}" in text_of(page)
     drawn = plots(page)
     assert len(drawn["labels"]) == slots
     assert sum(drawn["syncs"][1]["values"]) == 1
@@ -55,7 +55,7 @@ def test_syncs_by_outcome_as_plots_and_as_text(signed_in, sam, history, period, 
 
 
 def test_an_unknown_period_is_the_usual_one(signed_in, sam, history):
-    assert "In the last 7d" in text_of(signed_in(sam).get("/?period=99y"))
+    assert "In the last 7 days" in text_of(signed_in(sam).get("/?period=99y"))
 
 
 def test_only_what_the_member_may_see_is_counted(signed_in, bob, history):

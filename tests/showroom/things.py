@@ -131,8 +131,10 @@ def _unseen(organization: Organization, owner: Member, label: str, **fields: Any
 
 def _people(organization: Organization, members: dict[str, Member]) -> dict[str, dict[str, Any]]:
     adam, alice, mona = members["adam"], members["alice"], members["mona"]
-    issued = [invite(organization=organization, email=f"{name}@demo.example", role="analyst", invited_by=adam)
-              for name in ("carl", "dina")]
+    issued = [
+        invite(organization=organization, email=f"{name}@demo.example", role="analyst", invited_by=adam)
+        for name in ("carl", "dina")
+    ]
     tokens = [each.link.rstrip("/").rpartition("/")[2] for each in issued]
     issued[1].invitation.revoked_at = NOW
     issued[1].invitation.save()
@@ -213,7 +215,11 @@ def _pages(about: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
     about = about | {"-": {}}
     found = []
     for look in looks():
-        path = look.name.replace("-", "/", 1) if look.name.startswith("-") else reverse(look.name, kwargs=about[look.about])
+        path = (
+            look.name.replace("-", "/", 1)
+            if look.name.startswith("-")
+            else reverse(look.name, kwargs=about[look.about])
+        )
         found.append({"picture": look.picture, "who": look.who, "path": path + look.query})
     return found
 
