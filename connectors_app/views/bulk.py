@@ -1,6 +1,5 @@
 """Bulk work: its progress page, and what was asked for earlier."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors_app.choices import BulkAction, Outcome
@@ -19,6 +17,7 @@ from connectors_app.models import Bulk, BulkItem, Member
 from connectors_app.permissions import Permission, current_member, find, may, requires
 from connectors_app.services import bulk as bulk_service
 from connectors_app.views.bulk_common import as_uuid, require_action, start_work
+from connectors_app.views.moments import moment_in
 from connectors_app.views.shell import asked_before
 
 _BULKS_A_PAGE = 50
@@ -82,7 +81,7 @@ def _failed_items(bulk: Bulk, request: HttpRequest) -> QuerySet[BulkItem]:
     if "item" in request.POST:
         item_id = as_uuid(request.POST["item"])
         return failed.filter(pk=item_id) if item_id else failed.none()
-    until = _moment(request.POST.get("until", ""))
+    until = moment_in(request.POST.get("until", ""))
     return failed.filter(finished_at__lte=until) if until else failed.none()
 
 
@@ -105,12 +104,3 @@ def _detail_context(request: HttpRequest, bulk: Bulk, *, follow: int) -> dict[st
         "follow_seconds": _FOLLOW_SECONDS[follow] if following else 0,
         "follow_round": follow + 1,
     }
-
-
-def _moment(text: str) -> datetime | None:
-    """A moment with its zone, else None."""
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo else None

@@ -1,19 +1,18 @@
 """The connector's timeline."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from connectors_app.permissions import Permission, current_member, get_connector, requires
 from connectors_app.services.sync_history import files_by_day, latest_runs
 from connectors_app.services.timeline import timeline
 from connectors_app.views.frame import frame_context
+from connectors_app.views.moments import moment_in
 
 _LATEST = 5
 
@@ -27,18 +26,9 @@ def connector_history(request: HttpRequest, connector_id: UUID) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         latest = timeline(connector, at_most=_LATEST).entries[:_LATEST]
         return render(request, "connector/_latest.html", {"connector": connector, "entries": latest})
-    before = _moment(request.GET.get("before", ""))
+    before = moment_in(request.GET.get("before", ""))
     context: dict[str, Any] = {"page": timeline(connector, older_than=before), "before": before}
     if before is None:
         context["runs"] = latest_runs(connector)
         context["files"] = files_by_day(connector, now=timezone.now())
     return render(request, "connector/history.html", context | frame_context(member, connector, tab="history"))
-
-
-def _moment(text: str) -> datetime | None:
-    """The moment, None if it is none or has no zone."""
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None

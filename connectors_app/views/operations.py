@@ -19,6 +19,7 @@ from connectors_app.services.upstream import KeyProblem, UpstreamError
 from connectors_app.views.changing import redirect_to_result
 from connectors_app.views.shell import asked_before
 
+_MOST_DIGITS = 18
 _FOLLOW_SECONDS = (2, 3, 5, 10, 10, 20, 30, 30, 60, 60)
 _ASKED_FOR_AT = {
     OperationKind.UPDATE: "connector_edit",
@@ -63,7 +64,7 @@ def operation_choose(request: HttpRequest, operation_id: UUID) -> HttpResponse:
     if candidate == "none":
         operations.choose(found, None)
     else:
-        primary_key = int(candidate) if candidate.isdecimal() else 0
+        primary_key = int(candidate) if candidate.isdecimal() and len(candidate) <= _MOST_DIGITS else 0
         operations.choose(found, get_object_or_404(found.candidates.all(), pk=primary_key))
     return redirect("operation", operation_id)
 

@@ -1,15 +1,13 @@
 """The sharing report."""
 
-from datetime import datetime
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from connectors_app.permissions import Permission, current_member, requires, visible_connectors
 from connectors_app.services import sharing as service
 from connectors_app.services.listing import owners, with_owner_email
+from connectors_app.views.moments import moment_in
 from connectors_app.views.paging import LongPaginator
 
 _NOT_SHOWN = ("description", "config", "extra")
@@ -25,7 +23,7 @@ def sharing(request: HttpRequest) -> HttpResponse:
     chosen = visible.filter(bigdata_user_id=owner) if owner else visible
     shared = with_owner_email(service.shared_now(chosen)).defer(*_NOT_SHOWN)
     page = LongPaginator(shared, service.PER_PAGE).get_page(request.GET.get("page"))
-    before = _moment(request.GET.get("before", ""))
+    before = moment_in(request.GET.get("before", ""))
     context = {
         "page_obj": page,
         "rows": service.by_whom(page),
@@ -42,12 +40,3 @@ def sharing(request: HttpRequest) -> HttpResponse:
 def _owner(request: HttpRequest) -> str:
     owner = request.GET.get("owner", "").strip()
     return owner if len(owner) <= _LONGEST_OWNER and owner.isprintable() else ""
-
-
-def _moment(text: str) -> datetime | None:
-    """The moment, None if it is none or has no zone."""
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None

@@ -8,11 +8,11 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors_app.context_processors import THEMES, theme_cookie
 from connectors_app.services.freshness import is_worker_at_it
+from connectors_app.views.going_back import is_ours
 
 _ONE_YEAR = 365 * 24 * 3600
 
@@ -28,8 +28,7 @@ def asked_before(request: HttpRequest) -> int:
 def theme(request: HttpRequest) -> HttpResponse:
     """Field `theme`: light, dark, or anything else for what the system says."""
     referer = request.headers.get("Referer", "")
-    is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()})
-    response = redirect(referer if is_ours else "overview")
+    response = redirect(referer if is_ours(request, referer) else "overview")
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
         response.set_cookie(
