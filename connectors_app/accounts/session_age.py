@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-from connectors_app.services.sessions import USED_AT, has_run_out
+from connectors_app.services.sessions import USED_AT, has_run_out, last_used
 
 # A session that is in use is written again at most so often. Seconds.
 _NOTED_EVERY = 300
@@ -23,6 +23,6 @@ class SessionAgeMiddleware:
             now = int(time.time())
             if has_run_out(request.session, now=now):
                 logout(request)
-            elif abs(now - request.session.get(USED_AT, 0)) > _NOTED_EVERY:
+            elif abs(now - last_used(request.session, now=now)) > _NOTED_EVERY:
                 request.session[USED_AT] = now
         return self.get_response(request)

@@ -22,6 +22,7 @@ from connectors_app.services import audit
 
 # When the session was last used, as far as that was noted. Seconds since 1970.
 USED_AT = "used_at"
+_Values = SessionBase | Mapping[str, Any]
 # The first that fits: each names itself after what it is made of, or pretends to be.
 _BROWSERS = {
     "Edg": "Edge",
@@ -84,12 +85,21 @@ def end(member: Member, rows: Iterable[UserSession]) -> int:
     return ended
 
 
-def has_run_out(session: SessionBase | Mapping[str, Any], *, now: float) -> bool:
+def has_run_out(session: _Values, *, now: float) -> bool:
     """Whether nobody used it for SESSION_IDLE seconds, or it began SESSION_LIFETIME seconds ago."""
+    is_idle = now - last_used(session, now=now) > settings.SESSION_IDLE
+    is_old = now - _began(session, now=now) > settings.SESSION_LIFETIME
+    return bool(is_idle or is_old)
+
+
+def last_used(session: _Values, *, now: float) -> float:
+    """When somebody last clicked, as far as that was noted; else when they signed in. Seconds since 1970."""
+    return float(session.get(USED_AT, _began(session, now=now)))
+
+
+def _began(session: _Values, *, now: float) -> float:
     signed_in = session.get(AUTHENTICATION_METHODS_SESSION_KEY) or [{"at": now}]
-    began = signed_in[0]["at"]
-    used = session.get(USED_AT, began)
-    return bool(now - used > settings.SESSION_IDLE or now - began > settings.SESSION_LIFETIME)
+    return float(signed_in[0]["at"])
 
 
 def forget_over(*, now: datetime) -> int:

@@ -63,6 +63,10 @@ def test_what_ended_is_dead_and_the_page_asked_for_comes_after_signing_in_again(
     assert not is_signed_in(browser)
 
 
+def test_the_first_click_writes_nothing(browser):
+    assert "used_at" not in browser.session
+
+
 def test_a_click_soon_after_another_writes_nothing(browser):
     age(browser, used=100)
     before = browser.session["used_at"]
