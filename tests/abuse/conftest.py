@@ -15,12 +15,13 @@ from tests.access.conftest import elsewhere, make_connector, objects
 from tests.access.test_matrix import make_incident, make_message, make_operation, make_security_key, make_session
 from tests.bulk.conftest import have
 from tests.connectors.changing import plant
-from tests.connectors.conftest import alice_with_key, desk
+from tests.connectors.conftest import alice_with_key, desk, upstream_answers
 from tests.errors.conftest import failing
 from tests.polling.conftest import make_key
 from tests.stored import everything_stored
 
 __all__ = ["alice_with_key", "desk", "elsewhere", "failing", "have", "make_connector", "make_key", "objects"]
+__all__ += ["upstream_answers"]
 
 # Refusals are recorded, attempts are counted.
 _NOTED = ("connectors_app_audit", "cache ")
