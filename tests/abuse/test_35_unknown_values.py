@@ -8,7 +8,7 @@ import pytest
 from connectors_app.models import ApiKey, Connector
 from connectors_app.services import polling
 from tests.abuse.evil import messages_about_it
-from tests.connectors.changing import form_on, fresh, sent, url
+from tests.connectors.changing import fresh, opened, sent, url
 from tests.connectors.stage import text_of
 
 NEW = {
@@ -30,8 +30,15 @@ def seen(sandbox, **fields):
     return Connector.objects.get(connector_id=connector_id)
 
 
+def downloaded(desk):
+    return b"".join(desk.get("/connectors/export.csv").streaming_content).decode()
+
+
 @pytest.fixture
-def pigeon(desk, sandbox):
+def pigeon(desk, sandbox, organization):
+    """It fails, of which people are told at once."""
+    organization.alert_after_failures = 1
+    organization.save()
     return seen(sandbox, **NEW)
 
 
@@ -43,15 +50,14 @@ def bare(desk, sandbox):
 @pytest.mark.parametrize(
     ("page", "shown"),
     [
-        ("/connectors/", "Loft carrier_pigeon"),
+        ("/connectors/", "carrier_pigeon"),
         ("/connectors/", "HALF_DONE"),
         ("/connectors/?state=failing", "carrier_pigeon"),
         ("/connectors/{id}/", "carrier_pigeon"),
         ("/connectors/{id}/", "HALF_DONE"),
         ("/connectors/{id}/", "loft North tower"),
         ("/connectors/{id}/", "region eu-west-1"),
-        ("/connectors/{id}/history/", "HALF_DONE"),
-        ("/connectors/{id}/edit/", "Loft"),
+        ("/connectors/{id}/history/", "Hawk sighted"),
         ("/connectors/{id}/bundle/", "carrier_pigeon"),
         ("/connectors/{id}/bundle/", "HALF_DONE"),
         ("/errors/", "Hawk sighted"),
@@ -67,23 +73,27 @@ def test_35_what_is_new_is_shown_as_it_came(desk, pigeon, page, shown):
 
 
 def test_35_what_is_new_is_in_the_download_as_it_came(desk, pigeon):
-    rows = b"".join(desk.get("/connectors/export.csv").streaming_content).decode()
-    assert "Loft,carrier_pigeon,Failing," in rows
-    assert ",HALF_DONE,Hawk sighted," in rows
+    assert "Loft,carrier_pigeon,Failing," in downloaded(desk)
+    assert ",HALF_DONE,Hawk sighted," in downloaded(desk)
 
 
-def test_35_what_is_new_can_be_edited_and_keeps_what_we_do_not_know(desk, pigeon, sandbox):
-    page = desk.get(url(pigeon, "edit"))
-    desk.post(url(pigeon, "edit"), form_on(page, label="Another loft"))
+def test_35_what_is_of_an_unknown_type_is_not_changed_from_here(desk, pigeon, sandbox):
+    answer = desk.post(url(pigeon, "edit"), {"label": "Another loft"})
+    assert "The dashboard does not know this type of connector" in text_of(answer)
+    assert sent(sandbox, "updateConnector") == []
+
+
+def test_35_an_edit_leaves_what_we_do_not_know_as_it_is(desk, sandbox):
+    config = {"allowed_emails": ["ada@desk.example"], "spam_filter": "strict"}
+    inbox = seen(sandbox, label="Desk mail", config=config, region="eu-west-1", last_sync_status="HALF_DONE")
+    desk.post(url(inbox, "edit"), opened(desk, url(inbox, "edit"), label="Renamed"))
     [body] = sent(sandbox, "updateConnector")
-    assert body == {"label": "Another loft", "description": "", "share_with_org": False}
-    kept = fresh(pigeon)
-    assert (kept.label, kept.type, kept.config["loft"]) == ("Another loft", "carrier_pigeon", "North tower")
+    assert {*body} == {"label", "description", "share_with_org", "config"}
+    kept = fresh(inbox)
+    assert (kept.label, kept.last_sync_status, kept.extra) == ("Renamed", "HALF_DONE", {"region": "eu-west-1"})
 
 
-@pytest.mark.parametrize(
-    "page", ["", "history/", "edit/", "sync/", "archive/", "delete/", "documents/?now=1", "bundle/"]
-)
+@pytest.mark.parametrize("page", ["", "history/", "edit/", "sync/", "archive/", "delete/", "documents/?now=1"])
 @pytest.mark.parametrize("which", ["pigeon", "bare"])
 def test_35_no_page_about_it_breaks(desk, request, which, page):
     connector = request.getfixturevalue(which)
