@@ -47,8 +47,14 @@ class TooManyAttempts(Exception):
         return f"Too many failed attempts for {self.bound.subject}. Wait {wait}, then try again."
 
 
+class CannotCount(Exception):
+    """What cannot be counted is not tried."""
+
+
 def begin_attempt(request: HttpRequest, *, login: str, device: str | None) -> RateLimitUsage:
-    """Count an attempt before it is made; roll what is returned back if it succeeds. Raises TooManyAttempts."""
+    """Count an attempt before it is made; roll what is returned back if it succeeds. Raises TooManyAttempts,
+    and CannotCount while the counts cannot be written.
+    """
     taken = RateLimitUsage(usage=[])
     for bound, key in _bounds_of(request, login.strip().lower(), device):
         usage = ratelimit.consume(
@@ -75,4 +81,7 @@ def _seconds_left(request: HttpRequest, bound: Bound, key: str) -> int:
     """Until the oldest of the failures no longer counts."""
     [rate] = ratelimit.parse_rates(bound.rate)
     history = cache.get(ratelimit.get_cache_key(request, app=_APP, action="sign_in", rate=rate, key=key)) or []
-    return max(1, math.ceil(history[-1] + rate.duration - time.time())) if history else 1
+    if len(history) < rate.amount:
+        raise CannotCount  # allauth refused because it could not get hold of the count.
+    seconds: int = math.ceil(history[-1] + rate.duration - time.time())
+    return max(1, seconds)
