@@ -139,7 +139,7 @@ CACHES = {
         if REDIS_URL
         # Shared by all processes, as limits must be. Never culled while attackers fill it with attempts.
         else {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "BACKEND": "connectors_app.accounts.counting_cache.CountingCache",
             "LOCATION": "cache",
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }

@@ -21,3 +21,4 @@ urlpatterns = [
 handler400 = "connectors_app.views.shell.bad_request"
 handler403 = "connectors_app.views.shell.forbidden"
 handler404 = "connectors_app.views.shell.not_found"
+handler500 = "connectors_app.views.unavailable.server_error"

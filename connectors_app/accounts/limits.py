@@ -45,8 +45,14 @@ class TooManyAttempts(Exception):
         return f"Too many failed attempts for {self.bound.subject}. Wait {in_words(self.seconds)}, then try again."
 
 
+class CannotCount(Exception):
+    """What cannot be counted is not tried."""
+
+
 def begin_attempt(request: HttpRequest, *, login: str, device: str | None) -> RateLimitUsage:
-    """Count an attempt before it is made; roll what is returned back if it succeeds. Raises TooManyAttempts."""
+    """Count an attempt before it is made; roll what is returned back if it succeeds. Raises TooManyAttempts,
+    and CannotCount while the counts cannot be written.
+    """
     taken = RateLimitUsage(usage=[])
     for bound, key in _bounds_of(request, login.strip().lower(), device):
         usage = ratelimit.consume(
@@ -66,10 +72,12 @@ def in_words(seconds: int) -> str:
 
 
 def seconds_left(request: HttpRequest, *, action: str, rate: str, key: str) -> int:
-    """Until the oldest of what was counted no longer counts."""
+    """Until the oldest of what was counted no longer counts. Raises CannotCount."""
     [parsed] = ratelimit.parse_rates(rate)
     history = cache.get(ratelimit.get_cache_key(request, app=APP, action=action, rate=parsed, key=key)) or []
-    return max(1, math.ceil(history[-1] + parsed.duration - time.time())) if history else 1
+    if len(history) < parsed.amount:
+        raise CannotCount  # allauth refused because it could not get hold of the count.
+    return max(1, math.ceil(history[-1] + parsed.duration - time.time()))
 
 
 def _bounds_of(request: HttpRequest, login: str, device: str | None) -> Iterator[tuple[Bound, str]]:

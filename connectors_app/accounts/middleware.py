@@ -1,16 +1,14 @@
 """What holds for the account pages, and what sends people there."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
 from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from redis.exceptions import RedisError
 
 from connectors_app.accounts import known_devices
 from connectors_app.accounts.confirming import confirm_first
@@ -18,8 +16,6 @@ from connectors_app.accounts.member_limits import TooOften
 from connectors_app.models import Member
 from connectors_app.services import two_factor
 
-logger = logging.getLogger(__name__)
-_ACCOUNT_PAGES = "/account/"
 # What is open to a member who must set up two-factor first; pages for everybody (sign-out, theme) are as well.
 _WITHOUT_TWO_FACTOR = {
     "account",
@@ -33,7 +29,7 @@ _WITHOUT_TWO_FACTOR = {
 
 
 class SignInMiddleware:
-    """Remembers browsers, says 429 where a limit refused, and lets nobody in while nothing can be counted."""
+    """Remembers browsers, and says 429 where a limit refused."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -48,12 +44,7 @@ class SignInMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, TooOften):
-            return _too_often(request, exception)
-        if not isinstance(exception, RedisError) or not request.path.startswith(_ACCOUNT_PAGES):
-            return None
-        logger.error("Attempts cannot be counted: %s", exception)
-        return render(request, "503.html", status=503)
+        return _too_often(request, exception) if isinstance(exception, TooOften) else None
 
 
 class TwoFactorMiddleware:

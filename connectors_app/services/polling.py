@@ -35,6 +35,8 @@ _AT_LEAST = 10
 _BETWEEN_TICKS = timedelta(seconds=1)
 _LONGEST_TICK = timedelta(seconds=15)
 _LONGEST_BACKOFF = timedelta(minutes=15)
+# Clocks differ by less. What is further ahead than we ever set it is left from before a clock was set back.
+_SKEW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ def tick(*, now: datetime) -> tuple[list[Claim], bool]:
     Safe to call anywhere any number of times: of ticks within a second only one does anything.
     """
     upstream = breaker.state()
-    mine = Upstream.objects.filter(Q(ticked_at=None) | Q(ticked_at__lte=now - _BETWEEN_TICKS), pk=upstream.pk)
-    if not mine.update(ticked_at=now):
+    earlier = Q(ticked_at=None) | Q(ticked_at__lte=now - _BETWEEN_TICKS) | Q(ticked_at__gt=now + _SKEW)
+    if not Upstream.objects.filter(earlier, pk=upstream.pk).update(ticked_at=now):
         return [], False
     claims = claim_due(now=now, limit=_pace(upstream.ticked_at, now))
     return claims, upstream.next_probe_at is None and due(now).exists()
@@ -171,7 +173,7 @@ def _usable() -> QuerySet[ApiKey]:
 
 def due(now: datetime) -> QuerySet[ApiKey]:
     """The keys to ask for now."""
-    return _firsts().filter(_free(now), next_poll_at__lte=now)
+    return _firsts().filter(_is_due(now))
 
 
 def _firsts() -> QuerySet[ApiKey]:
@@ -180,17 +182,23 @@ def _firsts() -> QuerySet[ApiKey]:
     return usable.filter(~Exists(earlier))
 
 
-def _free(now: datetime) -> Q:
-    not_leased = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    not_paused = Q(paused_until__isnull=True) | Q(paused_until__lt=now)
-    return not_leased & not_paused
+def _is_due(now: datetime) -> Q:
+    interval, lease = (timedelta(seconds=each) for each in (settings.POLL_INTERVAL, settings.POLL_LEASE))
+    due = Q(next_poll_at__lte=now) | _beyond("next_poll_at", now, max(interval, _LONGEST_BACKOFF) * (1 + _JITTER))
+    not_leased = Q(lease_until=None) | Q(lease_until__lt=now) | _beyond("lease_until", now, lease)
+    not_paused = Q(paused_until=None) | Q(paused_until__lt=now) | _beyond("paused_until", now, _LONGEST_BACKOFF)
+    return due & not_leased & not_paused
+
+
+def _beyond(field: str, now: datetime, longest: timedelta) -> Q:
+    return Q(**{f"{field}__gt": now + longest + _SKEW})
 
 
 def _claim(key_ids: Sequence[UUID], *, now: datetime) -> list[Claim]:
     """In the order given. Of two processes one gets the row."""
     lease_until = now + timedelta(seconds=settings.POLL_LEASE)
     with transaction.atomic():
-        free = ApiKey.objects.filter(_free(now), pk__in=key_ids, next_poll_at__lte=now)
+        free = ApiKey.objects.filter(_is_due(now), pk__in=key_ids)
         mine = set(free.select_for_update(skip_locked=True).values_list("pk", flat=True))
         ApiKey.objects.filter(pk__in=mine).update(lease_until=lease_until)
     return [Claim(pk, lease_until) for pk in key_ids if pk in mine]

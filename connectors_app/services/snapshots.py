@@ -6,11 +6,12 @@ what we know, and changes nothing. One that tells nothing new need not be taken 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from connectors_app.bigdata import ConnectorData
 from connectors_app.choices import State
@@ -32,6 +33,7 @@ _OWN_FIELDS = (
     *("state", "state_since", "refreshed_at", "gone_at", "sync_asked_at", "stale_at", "newest_document_at"),
     *("failing_since", "failures_in_a_row", "error_group"),
 )
+_SKEW = timedelta(minutes=1)
 
 
 def known_already(
@@ -90,7 +92,7 @@ def take_not_found(api_key: ApiKey, connector: Connector, *, asked_at: datetime)
     with transaction.atomic():
         Organization.lock(api_key.organization_id)
         connector.refresh_from_db()
-        if asked_at < connector.refreshed_at or not standing_of(api_key).is_stored:
+        if _is_older(asked_at, connector) or not standing_of(api_key).is_stored:
             return
         Sighting.objects.filter(api_key=api_key, connector=connector).delete()
         if connector.gone_at is None and not connector.sightings.exists():
@@ -132,7 +134,7 @@ def _take(
             connector = _new_snapshot(organization.pk, data, limits, asked_at=asked_at)
             new.append(connector)
             synced.append(connector)
-        elif asked_at >= connector.refreshed_at:
+        elif not _is_older(asked_at, connector):
             was, last_sync = watched_values(connector), told_of_the_last_sync(connector)
             if _apply(connector, data, limits, asked_at=asked_at) or is_ours is not None:
                 connector.refreshed_at = asked_at
@@ -150,6 +152,11 @@ def _take(
     index_terms([*new, *(c for c in changed if watched_values(c) != before[c.pk])])
     snapshots |= {connector.connector_id: connector for connector in new}
     return [snapshots[connector_id] for connector_id in by_id]
+
+
+def _is_older(asked_at: datetime, connector: Connector) -> bool:
+    """Whether we know something newer. What is of the future is left from before a clock was set back."""
+    return asked_at < connector.refreshed_at <= timezone.now() + _SKEW
 
 
 def _new_snapshot(organization_id: int, data: ConnectorData, limits: Limits, *, asked_at: datetime) -> Connector:

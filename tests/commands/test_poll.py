@@ -15,7 +15,7 @@ from connectors_app.models import ApiKey, Connector, Operation
 def keys(with_key, sandbox, alice, bob):
     """Two keys, neither of which is due."""
     keys = with_key(alice).api_key, with_key(bob).api_key
-    ApiKey.objects.update(next_poll_at=timezone.now() + timedelta(hours=1))
+    ApiKey.objects.update(next_poll_at=timezone.now() + timedelta(minutes=5))
     sandbox.clear_requests()
     return keys
 

@@ -16,7 +16,7 @@ def keys(with_key, sandbox, alice, bob):
     """Alice's key is due, Bob's is not."""
     keys = with_key(alice).api_key, with_key(bob).api_key
     ApiKey.objects.filter(pk=keys[0].pk).update(next_poll_at=NOON)
-    ApiKey.objects.filter(pk=keys[1].pk).update(next_poll_at=timezone.now() + timedelta(hours=1))
+    ApiKey.objects.filter(pk=keys[1].pk).update(next_poll_at=timezone.now() + timedelta(minutes=5))
     sandbox.clear_requests()
     return keys
 
