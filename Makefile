@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-services check bench format lock browser
+.PHONY: help setup run test test-services check bench format lock licences sbom audit browser
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -29,9 +29,10 @@ test: .venv/.dev .env var/.static browser ## Every test
 test-services: .venv/.dev browser ## Every test, on the PostgreSQL and Redis of TEST_DATABASE_URL and TEST_REDIS_URL
 	TEST_DATABASE_URL=$(TEST_DATABASE_URL) TEST_REDIS_URL=$(TEST_REDIS_URL) $(PYTEST)
 
-check: .venv/.dev .env var/.static ## Lint, types, layers, migrations, deployment, templates
+check: .venv/.dev .env var/.static ## Lint, security, types, layers, migrations, deployment, templates, licences
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive connectors_app dashboard manage.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
@@ -40,6 +41,7 @@ check: .venv/.dev .env var/.static ## Lint, types, layers, migrations, deploymen
 	  ALLOWED_HOSTS=dashboard.example BIGDATA_API_BASE_URL=https://api.bigdata.com DEBUG=false \
 	  $(PY) manage.py check --deploy --fail-level WARNING
 	$(BIN)/djlint templates --lint --quiet
+	@$(MAKE) --no-print-directory licences >/dev/null
 
 bench: .venv/.dev .env var/.static browser ## How fast it is, on SQLite and PostgreSQL; takes a quarter of an hour
 	@$(PY) -m bench
@@ -53,6 +55,21 @@ lock: .venv/.dev ## Resolve the dependencies anew
 	  pyproject.toml --output-file requirements/base.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --extra dev \
 	  --constraint requirements/base.txt pyproject.toml --output-file requirements/dev.txt
+
+# Of what the dashboard runs with. huey's licence (MIT) is in its files and not in its metadata.
+licences: .venv/.dev ## The licences of its packages; fails where one is not on the list of what may be used
+	@$(BIN)/pip-licenses --from=mixed --with-urls --partial-match --ignore-packages huey \
+	  --allow-only='MIT;BSD;Apache;ISC;Mozilla Public License 2.0;PSF-2.0;LGPL-3.0-only' \
+	  --packages $$(sed -nE 's/^([A-Za-z0-9._-]+).*==.*/\1/p' requirements/base.txt)
+
+sbom: .venv/.dev ## var/sbom.json: its packages and their hashes, as CycloneDX
+	@mkdir -p var
+	$(PY) -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible --of JSON --output-file var/sbom.json \
+	  requirements/base.txt
+
+audit: .venv/.dev ## Known vulnerabilities of its packages; needs the internet, and fetches pip-audit
+	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements/base.txt
+	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements/dev.txt
 
 browser: # Chromium, for the browser tests
 	@sh tests/browser/install_chromium.sh

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
-from connectors_app.accounts.member_limits import too_often
+from connectors_app.accounts.member_limits import TooOften, too_often
 
 # After so long a place is free again, should a process have died that held it. Seconds.
 _LEASE = 15 * 60
@@ -40,20 +40,19 @@ process = _Process()
 
 def room_for_export(request: HttpRequest) -> ExitStack:
     """Room for one more, to be closed when it is sent. Raises TooOften where member or process have none."""
-    room = ExitStack()
-    if process.begin():
-        room.callback(process.end)
-        if _take_place(room, f"export of member {request.user.pk}"):
-            return room
-        room.close()
-    raise too_often(request, "export", _TRY_AGAIN)
+    with ExitStack() as room:
+        if process.begin():
+            room.callback(process.end)
+            if _take_place(room, f"export_of_member_{request.user.pk}"):
+                return room.pop_all()
+    raise too_often(request, TooOften("export", _TRY_AGAIN))
 
 
 def _take_place(room: ExitStack, whose: str) -> bool:
     """One of the member's few places, in all processes together."""
     token = secrets.token_hex(8)
     for number in range(settings.EXPORTS_PER_MEMBER):
-        place = f"{whose}: {number}".replace(" ", "_")
+        place = f"{whose}:{number}"
         if cache.add(place, token, _LEASE):
             room.callback(_give_back, place, token)
             return True

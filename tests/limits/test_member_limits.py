@@ -135,5 +135,18 @@ def test_browsing_is_not_counted(desk: Client, url: str) -> None:
     assert {desk.get(url).status_code for _ in range(6)} == {200}
 
 
+@pytest.mark.parametrize("what", ["connectors as CSV", "live refresh", "test of a channel"])
+def test_while_nothing_can_be_counted_nothing_expensive_is_done(
+    expensive: Callable[..., Any], sandbox: SandboxServer, settings: Settings, what: str
+) -> None:
+    sandbox.clear_requests()
+    nobody = "redis://127.0.0.1:9"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": nobody}}
+    answer = expensive(what)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert "cannot be counted" in answer.content.decode()
+    assert sandbox.requests == []
+
+
 def test_every_limit_has_its_words(settings: Settings) -> None:
     assert all(TooOften(what, 61).message.endswith("again in 2 minutes.") for what in settings.MEMBER_LIMITS)
