@@ -1,5 +1,6 @@
 """P3 and P7: the list while upstream is slow, and what a web worker's memory does."""
 
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -90,13 +91,14 @@ def _pressing(people: list["requests.Session"], url: str, answers: list[str]) ->
     over = threading.Event()
 
     def press(person: "requests.Session") -> None:
+        over.wait(random.uniform(0, _BETWEEN_PRESSES))
         while not over.is_set():
             answers.append(person.post(url, headers={"HX-Request": "true"}, timeout=60).text)
-            over.wait(_BETWEEN_PRESSES)
+            over.wait(random.uniform(0.5, 1.5) * _BETWEEN_PRESSES)
 
     with ThreadPoolExecutor(len(people)) as pool:
         pressing = [pool.submit(press, person) for person in people]
-        time.sleep(1)
+        time.sleep(_BETWEEN_PRESSES)
         yield
         over.set()
     for each in pressing:
