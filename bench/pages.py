@@ -116,7 +116,7 @@ def live_refresh(times: int = 40) -> list[Result]:
             assert answer.status_code == 200, answer.status_code
 
         def bare() -> None:
-            session.get(f"{sandbox.url}/v1/connectors/{one}", timeout=10).json()
+            session.get(f"{sandbox.url}/contents/v1/connectors/{one}", timeout=10).json()
 
         taken = side_by_side({"ours": ours, "bare": bare}, times=times)
     return [Result("P5", "live refresh, ms", taken["ours"], round(1.2 * taken["bare"] + 15, 2), detail=taken)]

@@ -48,16 +48,17 @@ def upstream(folder: Path, keys: int, *, limits: bool = False) -> "Iterator[Sand
 
 
 def polled(sandbox: "SandboxServer", keys: int) -> "Organization":
-    """The organization whose members store these keys, and nobody else's keys are in the database."""
+    """The organization whose members store these keys, and the only keys in use."""
+    from connectors_app.choices import KeyStatus
     from connectors_app.models import ApiKey, Organization
 
     organization, is_new = Organization.objects.get_or_create(
         name=f"Polled {keys}", defaults={"stale_after": {"investment_research": 0}}
     )
-    if is_new or organization.api_keys.count() != keys:
+    ApiKey.objects.exclude(organization=organization).update(status=KeyStatus.DISABLED)
+    if is_new or organization.connectors.count() != keys * CONNECTORS_EACH:
         organization.connectors.all().delete()
         organization.members.all().delete()
-        ApiKey.objects.exclude(organization=organization).delete()
         stored = [_store(organization, number) for number in range(keys)]
         for batch in range(math.ceil(keys / _AT_ONCE)):
             _learn(sandbox, stored[batch * _AT_ONCE : (batch + 1) * _AT_ONCE], first=batch * _AT_ONCE)

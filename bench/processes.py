@@ -71,6 +71,14 @@ class Workers:
         """The resident memory of the largest."""
         return max(resident(process.pid) for process in self.processes) // 1024
 
+    def cpu_seconds(self) -> float:
+        """What all of them have used."""
+        ticks = 0
+        for process in self.processes:
+            fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> None:
         for process in self.processes:
             process.terminate()

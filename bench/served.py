@@ -1,5 +1,6 @@
 """P3 and P7: the list while upstream is slow, and what a web worker's memory does."""
 
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -90,13 +91,14 @@ def _pressing(people: list["requests.Session"], url: str, answers: list[str]) ->
     over = threading.Event()
 
     def press(person: "requests.Session") -> None:
+        over.wait(random.uniform(0, _BETWEEN_PRESSES))
         while not over.is_set():
             answers.append(person.post(url, headers={"HX-Request": "true"}, timeout=60).text)
-            over.wait(_BETWEEN_PRESSES)
+            over.wait(random.uniform(0.5, 1.5) * _BETWEEN_PRESSES)
 
     with ThreadPoolExecutor(len(people)) as pool:
         pressing = [pool.submit(press, person) for person in people]
-        time.sleep(1)
+        time.sleep(_BETWEEN_PRESSES)
         yield
         over.set()
     for each in pressing:
@@ -105,7 +107,7 @@ def _pressing(people: list["requests.Session"], url: str, answers: list[str]) ->
 
 def memory(pages: int = 1_000, people: int = 4) -> list[Result]:
     """P7: of one web worker, after so many pages; and by how much the last three tenths of them made it grow."""
-    organization = organization_of(SIZES[-1])
+    organization = organization_of(SIZES[1])
     one = organization.connectors.filter(state="failing").values_list("connector_id", flat=True)[0]
     urls = list(islice(cycle(_PAGES), pages))
     settled = pages * 7 // 10

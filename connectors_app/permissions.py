@@ -185,8 +185,8 @@ def may_see(member: Member, connector: Connector) -> bool:
 
 
 def get_connector(member: Member, connector_id: UUID) -> Connector:
-    """One visible connector with its `owner_email`, error and successor, else a 404."""
-    visible = with_owner_email(visible_connectors(member)).select_related("error_group", "successor")
+    """One visible connector with its `owner_email` and error, else a 404."""
+    visible = with_owner_email(visible_connectors(member)).select_related("error_group")
     return find(member, visible, connector_id, by="connector_id")
 
 

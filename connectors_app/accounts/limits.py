@@ -77,7 +77,8 @@ def seconds_left(request: HttpRequest, *, action: str, rate: str, key: str) -> i
     history = cache.get(ratelimit.get_cache_key(request, app=APP, action=action, rate=parsed, key=key)) or []
     if len(history) < parsed.amount:
         raise CannotCount  # allauth refused because it could not get hold of the count.
-    return max(1, math.ceil(history[-1] + parsed.duration - time.time()))
+    seconds: int = math.ceil(history[-1] + parsed.duration - time.time())
+    return max(1, seconds)
 
 
 def _bounds_of(request: HttpRequest, login: str, device: str | None) -> Iterator[tuple[Bound, str]]:

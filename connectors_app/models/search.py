@@ -70,13 +70,13 @@ def index_terms(connectors: Sequence[Connector]) -> None:
 def search(connectors: ConnectorQuerySet, query: str) -> ConnectorQuerySet:
     """Those of one organization's connectors in which every word of the query begins a word.
 
-    The words that say most are looked for; of very many the rest is not. SQLite is told where to begin, at the
-    price of a query: with the connectors that have a rare word or, where there is none, with the list's order,
-    in which the next that has them is never far. PostgreSQL knows by itself.
+    The words that say most are looked for; of very many the rest is not. The database is told where to begin, at
+    the price of a query: with the connectors that have a rare word or, where there is none, with the list's
+    order, in which the next that has them is never far.
     """
     organization = connectors.order_by().values("organization")[:1]
     wanted = _telling(words(query))
-    common = _common(organization, wanted) if connection.vendor == "sqlite" else set()
+    common = _common(organization, wanted)
     for word in wanted:
         if word in common:  # A term of it is one of its organization's.
             has_it = SearchTerm.objects.filter(_begins(word), connector=OuterRef("pk"))

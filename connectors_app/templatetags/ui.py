@@ -46,6 +46,31 @@ def _drawn(partial: str, **context: Any) -> SafeString:
     return render_to_string(f"components/{partial}", context)
 
 
+@lru_cache(maxsize=1000, typed=True)
+def _row(**context: Any) -> SafeString:
+    return render_to_string("connector_list/_row.html", context)
+
+
+@register.simple_tag(takes_context=True)
+def connector_row(context: dict[str, Any], connector: Connector) -> SafeString:
+    """A row of the list. It depends on nothing but what stands in it, so it is drawn once for many looks."""
+    return _row(
+        id=connector.connector_id,
+        label=connector.label,
+        failed=connector.last_sync_failed,
+        error=connector.last_sync_error_msg,
+        state=connector.state,
+        why=why_state(context, connector),
+        type=connector.type,
+        owner=connector.owner_email or connector.bigdata_user_id,  # type: ignore[attr-defined]  # with_owner_email
+        shared=connector.share_with_org,
+        files=connector.files_count,
+        synced=ago(connector.last_sync_at),
+        status=connector.unfamiliar_sync_status,
+        created=ago(connector.created_at),
+    )
+
+
 @register.simple_tag
 def state_badge(state: str, tooltip: str = "") -> SafeString:
     """The state as icon, word and colour; without `tooltip`, what the state means."""

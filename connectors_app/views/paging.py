@@ -32,7 +32,7 @@ class LongPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stub
     @cached_property
     def count(self) -> int:
         if self._count_at_most:
-            number = self._queryset.order_by()[: self._count_at_most + 1].count()
+            number = self._queryset.order_by().values("pk")[: self._count_at_most + 1].count()
             self.is_more = number > self._count_at_most
             return min(number, self._count_at_most)
         memory, key = caches["memory"], sha256(self._remember_as.encode()).hexdigest()
