@@ -11,7 +11,7 @@ PYTEST := $(PY) -m pytest -n 2 --dist loadgroup
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-services check format lock browser
+.PHONY: help setup run test test-services check format lock browser lighthouse screenshots first-minute
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -47,6 +47,15 @@ lock: .venv/.dev ## Resolve the dependencies anew
 	  pyproject.toml --output-file requirements/base.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --extra dev \
 	  --constraint requirements/base.txt pyproject.toml --output-file requirements/dev.txt
+
+lighthouse: .venv/.dev .env var/.static browser ## Lighthouse's scores of the pages people see first; needs npm
+	$(PY) -m bench.lighthouse_pages
+
+screenshots: .venv/.dev .env var/.static browser ## The pictures of docs/img/, from the seeded demo
+	$(PY) -m bench.screenshots
+
+first-minute: .venv/.dev .env var/.static browser ## From a fresh start to a copied inbox address, as somebody who reads nothing
+	$(PY) -m bench.first_minute
 
 browser: # Chromium, for the browser tests
 	@sh tests/browser/install_chromium.sh

@@ -47,7 +47,11 @@ def room(worker_id: str) -> Iterator[Showroom]:
 
 
 def test_every_address_is_looked_at_or_is_no_page() -> None:
-    addresses = {page.name for page in walk(urlpatterns) if page.name and not page.view.__module__.startswith("django.contrib.admin")}
+    addresses = {
+        page.name
+        for page in walk(urlpatterns)
+        if page.name and not page.view.__module__.startswith("django.contrib.admin")
+    }
     looked_at = {look.name for look in looks() if not look.name.startswith("-")}
     assert addresses - set(NO_PAGE) == looked_at
 

@@ -51,7 +51,9 @@ def test_the_list_of_keys_keeps_the_focus_and_gives_it_back(page_of_alice: Page)
     expect(shortcuts(page)).to_be_visible()
     for _ in range(12):
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement === document.body || shortcuts.contains(document.activeElement)")
+        assert page.evaluate(
+            "document.activeElement === document.body || shortcuts.contains(document.activeElement)"
+        )
     page.keyboard.press("Escape")
     expect(shortcuts(page)).to_be_hidden()
     expect(link).to_be_focused()
@@ -116,7 +118,9 @@ def test_after_mistakes_the_first_wrong_field_has_the_focus(site: Site, page_of_
     page.get_by_label("Allowed senders").fill("not an address")
     page.get_by_role("button", name="Create connector").press("Enter")
     expect(page.get_by_label("Allowed senders")).to_be_focused()
-    expect(page.get_by_label("Allowed senders")).to_have_accessible_description(re.compile("are not e-mail addresses"))
+    expect(page.get_by_label("Allowed senders")).to_have_accessible_description(
+        re.compile("are not e-mail addresses")
+    )
 
 
 @pytest.mark.parametrize("menu", ["Theme", "Account"])

@@ -16,7 +16,12 @@ def add_operations(organization: Organization, actor: Member) -> dict[str, dict[
         finished_at = None if outcome == "pending" else timezone.now()
         about = {"kind": "create", "connector_type": "email", "request": {"label": "Nordic banks"}} | fields
         return Operation.objects.create(
-            organization=organization, actor=actor, key_owner=actor, outcome=outcome, finished_at=finished_at, **about
+            organization=organization,
+            actor=actor,
+            key_owner=actor,
+            outcome=outcome,
+            finished_at=finished_at,
+            **about,
         )
 
     lost = add("unknown", message="Bigdata.com did not answer, so we do not know whether it was created.")
