@@ -1,8 +1,8 @@
 """`make first-minute`: from a fresh start to a copied inbox address, as somebody who reads nothing.
 
-It starts the dashboard as `make run` does, in a copy where it never ran, signs in with what that prints, and goes
-by what stands out: the button of the page, the first of what there is to pick, fields from top to bottom. It pauses
-as people do: before each click to find the place, and at each key. It prints seconds, clicks and fields typed, and
+It starts the dashboard like `make run`, in a copy where it never ran, signs in with what that prints, goes by what
+stands out: the button of the page, the first of what there is to pick, fields from top to bottom. It pauses as
+people do: before each click to find the place, and at each key. It prints seconds, clicks and fields typed, and
 fails above a minute. The seconds begin when the sign-in page is there.
 """
 

@@ -2,15 +2,11 @@
 (() => {
   const plots = JSON.parse(document.getElementById("plots").textContent);
   const drawn = [];
-  // A variable may be made of others: only an element that uses it knows the colour. A new one each time: where people
-  // want less motion, one that changes its colour still shows the old one for a moment.
+  // A variable may be made of others: only an element that uses it knows the colour.
+  const probe = document.body.appendChild(document.createElement("i"));
   const color = name => {
-    const probe = document.createElement("i");
     probe.style.color = `var(${name})`;
-    document.body.append(probe);
-    const found = getComputedStyle(probe).color;
-    probe.remove();
-    return found;
+    return getComputedStyle(probe).color;
   };
 
   // As in the strips: what failed is hollow, since colour alone must not tell.
