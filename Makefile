@@ -13,7 +13,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-services check bench format lock licences sbom audit browser
+.PHONY: help setup run test test-services check bench format lock licences sbom audit browser lighthouse screenshots
+.PHONY: first-minute
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -70,6 +71,15 @@ sbom: .venv/.dev ## var/sbom.json: its packages and their hashes, as CycloneDX
 audit: .venv/.dev ## Known vulnerabilities of its packages; needs the internet, and fetches pip-audit
 	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements/base.txt
 	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements/dev.txt
+
+lighthouse: .venv/.dev .env var/.static browser ## Lighthouse's scores of the pages people see first; needs npm
+	$(PY) -m bench.lighthouse_pages
+
+screenshots: .venv/.dev .env var/.static browser ## The pictures of docs/img/, from the seeded demo
+	$(PY) -m bench.screenshots
+
+first-minute: .venv/.dev .env var/.static browser ## From a fresh start to a copied inbox address, as somebody who reads nothing
+	$(PY) -m bench.first_minute
 
 browser: # Chromium, for the browser tests
 	@sh tests/browser/install_chromium.sh

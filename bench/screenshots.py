@@ -13,8 +13,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import Error as PlaywrightError
 
-from tests.showroom import Showroom, Shown, showroom
+from tests.showroom import Shown, Showroom, showroom
 from tests.showroom.browsing import chromium, visit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,7 +96,7 @@ def _take(page: Page, room: Showroom, shown: Shown, file: Path) -> None:
             options = {"format": "webp", "quality": 60, "captureBeyondViewport": True}
             told = page.context.new_cdp_session(page).send("Page.captureScreenshot", options)
             file.write_bytes(base64.b64decode(told["data"]))
-    except Exception as error:
+    except (PlaywrightError, AssertionError) as error:
         print(f"{shown.picture}: {str(error)[:300]}", flush=True)
 
 

@@ -47,6 +47,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if isinstance(user, Member) and user.is_authenticated:
         context |= {"navigation": _navigation(request, user), "banner": _banner(user), "show_search": True}
+        if may(user, Permission.CREATE_CONNECTORS):
+            context["new_connector_url"] = reverse("connector_new")
         context |= {
             "failing_count": _counted(user, "failing_now"),
             "incident_count": _counted(user, "open_incidents"),

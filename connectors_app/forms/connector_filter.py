@@ -57,5 +57,5 @@ class ConnectorFilterForm(forms.Form):
             look = "form-control" if name == "q" else "form-select"
             field.widget.attrs |= {"class": look, "aria-label": field.label}
         # "/" goes to whatever is called "search".
-        search = {"id": "search", "placeholder": "Label, sender, user or ID", "aria-keyshortcuts": "/"}
+        search = {"id": "search", "placeholder": "Label, sender, user or ID", "data-shown-key": "/"}
         self.fields["q"].widget.attrs |= search

@@ -40,18 +40,6 @@ document.addEventListener("click", (event) => {
   if (button) copyFrom(button);
 });
 
-// "/" goes to the search, unless somebody is typing.
-
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const search = document.getElementById("search");
-  if (!search) return;
-  event.preventDefault();
-  search.focus();
-  search.select();
-});
-
 // <form data-once>: a second submit of the same form does nothing; <button data-busy="Creating…"> says so.
 
 function release(form) {
@@ -189,10 +177,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSwap", () => {
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
 });
-
-// After a form came back with errors, the first of them is where to go on.
-
-document.querySelector("form [aria-invalid=true], form .is-invalid")?.focus();
 
 // "As the system" follows the system while the page is open.
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import LOOKS, overflow, violations
 from tests.browser.conftest import Site
-from tests.browser.test_accessibility import LOOKS, overflow, violations
 from tests.browser.test_main_job import add_key
 
 BROKER = {"type": "investment_research", "label": "Broker feed", "config": {"user_id": "desk-7"}}

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from connectors_app.sandbox import SandboxServer
+from tests.browser.axe import LOOKS, overflow, violations
 from tests.browser.conftest import Site
-from tests.browser.test_accessibility import LOOKS, overflow, violations
 from tests.browser.test_main_job import add_key, pick
 
 SENDERS = ["ada@northbank.example", "bob@northbank.example", "cy@nortbhank.example"]

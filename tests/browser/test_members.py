@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import LOOKS, overflow, violations
 from tests.browser.conftest import Site
-from tests.browser.test_accessibility import LOOKS, overflow, violations
 
 PASSWORD = "battery staple horse"
 

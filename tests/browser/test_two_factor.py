@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.account.authenticator_app import code_of
+from tests.browser.axe import LOOKS, overflow, violations
 from tests.browser.conftest import Site
-from tests.browser.test_accessibility import LOOKS, overflow, violations
 
 VIRTUAL_KEY = {
     "protocol": "ctap2",

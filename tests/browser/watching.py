@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from connectors_app.sandbox import SandboxServer
+from tests.browser.axe import LOOKS, overflow, violations
 from tests.browser.conftest import Site
-from tests.browser.test_accessibility import LOOKS, overflow, violations
 from tests.serving import manage
 
 LOGIN = "Login to portal.{}.example was refused: wrong password (reference {}0a1b2c)"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors_app.sandbox import SandboxServer
-from tests.serving import ROOT, Serving, fresh_database, free_port
+from tests.serving import ROOT, Serving, free_port, fresh_database
 
 PASSWORD = "correct horse battery"
 
@@ -61,7 +61,8 @@ def showroom(port: int = 0, worker_id: str = "alone") -> Iterator[Showroom]:
             "DEMO_PASSWORD": PASSWORD,
             "WEB_CONCURRENCY": "1",
         }
-        command = [sys.executable, "-m", "tests.showroom.things"]
+        fill = "from tests.showroom.things import main; main()"
+        command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", fill]
         told = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
         contents = json.loads(told.stdout)
         pages = [Shown(**page) for page in contents["pages"]]

@@ -143,7 +143,7 @@ TABLE = """
 """
 
 # What has an address and is no page: it only takes posts, sends elsewhere, answers machines, or is shut.
-NO_PAGE = """
+_NO_PAGE = """
     refresh_now connector_export connector_refresh connector_follow senders_check bulk_new bulk_retry
     operation_check operation_choose error_snooze incident_acknowledge incident_wake channel_test
     channel_test_saved delivery_replay invitation_revoke single_sign_on single_sign_on_callback
@@ -152,7 +152,8 @@ NO_PAGE = """
     account_confirm_login_code account_confirm_email mfa_authenticate mfa_download_recovery_codes
     mfa_list_webauthn socialaccount_login_cancelled socialaccount_login_error socialaccount_signup
     socialaccount_connections openid_connect_login openid_connect_callback usersessions_list
-""".split()
+"""
+NO_PAGE = set(_NO_PAGE.split())
 
 
 class Look(NamedTuple):

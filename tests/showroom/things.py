@@ -1,19 +1,16 @@
-"""Fills the database of a showroom, and prints its pages and everybody's session.
+"""Fills the database of a showroom, and tells its pages and everybody's session.
 
-`python -m tests.showroom.things` with the environment that the dashboard is served with; the sandbox runs.
+For `manage.py shell`, in the environment that the dashboard is served with; the sandbox runs.
 """
 
 import json
 import logging
+import sys
 import time
 from datetime import timedelta
 from io import StringIO
 from typing import Any
 from uuid import uuid4
-
-import django
-
-django.setup()
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -57,7 +54,7 @@ def main() -> None:
     members = _members(organization)
     about = _connectors(organization, members) | _people(organization, members) | _alerts(organization)
     about |= add_bulks(organization, members["alice"]) | add_operations(organization, members["alice"])
-    print(json.dumps({"pages": _pages(about), "sessions": _sessions(members)}))
+    sys.stdout.write(json.dumps({"pages": _pages(about), "sessions": _sessions(members)}))
 
 
 def _members(organization: Organization) -> dict[str, Member]:
@@ -237,7 +234,3 @@ def _session(member: Member) -> str:
     session["account_authentication_methods_user"] = str(member.pk)
     session.save()
     return str(session.session_key)
-
-
-if __name__ == "__main__":
-    main()
