@@ -8,8 +8,8 @@ from tests.stored import everything_stored
 
 STORED, KEY = "canary-key-stored-77aa", "canary-key-sent-31c0d8"
 NOT_ACCEPTED = (
-    "Bigdata.com does not accept this key, so it was not stored. Check that you copied all of it, or make a new one"
-    " in your Bigdata.com account."
+    "Bigdata.com does not accept this key, so it was not stored. Check that you copied all of it, or make a new"
+    " one in your Bigdata.com account."
 )
 NOT_A_KEY = ["This does not look like an API key. Copy it again, and nothing beside it."]
 
