@@ -30,7 +30,7 @@ _WAYS = {
 class SignInAdapter(DefaultAccountAdapter):
     error_messages = {  # noqa: RUF012  (so it is in the base class)
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "The address or the password is wrong.",
+        "email_password_mismatch": "The email address or the password is wrong.",
         "incorrect_password": "This is not your password.",
         "too_many_login_attempts": "Too many wrong codes. Wait five minutes, then try again.",
     }

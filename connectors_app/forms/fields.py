@@ -81,20 +81,27 @@ class SecretField(forms.CharField):
 
     def __init__(self, *, autocomplete: str = "off", **kwargs: Any) -> None:
         widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": autocomplete})
-        super().__init__(widget=widget, **kwargs)
+        super().__init__(widget=widget, **_asking_for_it(kwargs))
 
 
 class TextField(forms.CharField):
     """Text of bounded length that is never cut short by the browser: too long gets a message."""
 
     def __init__(self, *, at_most: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**_asking_for_it(kwargs))
         self.at_most = at_most
 
     def validate(self, value: str) -> None:
         super().validate(value)
         if len(value) > self.at_most:
             raise ValidationError(f"Use at most {self.at_most:,} characters; this has {len(value):,}.")
+
+
+def _asking_for_it(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """A field's arguments, with a message that names what is missing, unless they have their own."""
+    label = str(kwargs.get("label", ""))
+    name = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    return kwargs | {"error_messages": {"required": f"Enter the {name}.", **kwargs.get("error_messages", {})}}
 
 
 def addresses_in(text: str) -> list[str]:

@@ -16,7 +16,10 @@ class InviteForm(forms.Form):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text="They sign in with it. It can't be changed later.",
-        error_messages={"invalid": "Write one email address, such as name@company.com."},
+        error_messages={
+            "required": "Enter the email address.",
+            "invalid": "Write one email address, such as name@company.com.",
+        },
     )
     role = forms.ChoiceField(
         label="Role",

@@ -83,7 +83,7 @@ def _operation_title(kind: OperationKind, outcome: Outcome) -> str:
 
 def _asked(operation: Operation) -> str:
     date_limit = operation.request.get("date_limit")
-    return f"Content from {date_limit} on" if date_limit else ""
+    return f"Content since {date_limit}" if date_limit else ""
 
 
 def _syncs(connector: Connector, older_than: datetime | None, limit: int) -> Iterator[Entry]:

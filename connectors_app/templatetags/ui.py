@@ -3,7 +3,7 @@
 A tag that draws more than one element renders a partial of `templates/components/`, so its look lives there.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -123,6 +123,13 @@ def ago(value: datetime | None, never: str = "—") -> SafeString:
 def human_count(number: int | None) -> str:
     """1234 as "1,234"; a dash when the count is not known."""
     return "—" if number is None else f"{number:,}"
+
+
+@register.filter
+def day(text: str) -> str:
+    """A date as it is stored, "2026-01-31", as people write it."""
+    moment = date.fromisoformat(text)
+    return f"{moment.day} {moment:%b %Y}"
 
 
 @register.filter

@@ -17,6 +17,11 @@ from connectors_app.services.upstream import KeyProblem, UpstreamError
 from connectors_app.views.going_back import next_page
 from connectors_app.views.key_losses import losses_context
 
+_NOT_ACCEPTED = (
+    "Bigdata.com does not accept this key, so it was not stored. Check that you copied all of it, or make a new"
+    " one in your Bigdata.com account."
+)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MANAGE_OWN_KEY)
@@ -78,8 +83,11 @@ def _store(request: HttpRequest, form: ApiKeyForm) -> bool:
     try:
         count(request, "key")
         service.store_key(member, values["api_key"], expires_on=values["expires_on"], actor=member)
-    except (UpstreamError, KeyProblem, TooOften) as error:
+    except (KeyProblem, TooOften) as error:
         form.add_error("api_key", error.message)
+        return False
+    except UpstreamError as error:
+        form.add_error("api_key", _NOT_ACCEPTED if error.code == "key_rejected" else error.message)
         return False
     done = "replaced" if had_one else "added"
     messages.success(request, f"Your API key was checked with Bigdata.com and {done}.")

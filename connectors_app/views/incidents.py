@@ -68,7 +68,7 @@ def incident_snooze(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     form = SnoozeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         handling.snooze(incident, by=member, until=form.until(), reason=form.cleaned_data["reason"])
-        messages.success(request, "The incident is snoozed. Only its end is told.")
+        messages.success(request, "The incident is snoozed: until then, people are told of its end only.")
         return _back(request)
     return render(
         request, "alerts/snooze.html", {"incident": incident, "form": form, "next": next_page(request, "")}

@@ -29,6 +29,7 @@ def notes_context(member: Member, connector: Connector) -> dict[str, Any]:
 def _replacement(member: Member, connector: Connector) -> dict[str, Any]:
     """`replaced` are those in whose place it stands, `still_there` those of them that could be archived."""
     replaced = _visible_predecessors(member, connector)
+    replaceable = not why_no_replacement(connector)
     may_edit = may_change(member, connector, OperationKind.UPDATE) and may(member, Permission.CREATE_CONNECTORS)
     return {
         "successor": _visible_successor(member, connector),
@@ -37,7 +38,8 @@ def _replacement(member: Member, connector: Connector) -> dict[str, Any]:
             old for old in replaced if not old.archived and old.gone_at is None and old.deletion_asked_at is None
         ],
         "trial": trial_of(connector) if replaced else None,
-        "may_replace": may_edit and not why_no_replacement(connector),
+        "may_replace": may_edit and replaceable,
+        "ask_owner": replaceable and not may_edit,
     }
 
 

@@ -101,7 +101,7 @@ def test_ones_own_key_needs_no_mention(connector: Connector, asked: Callable[...
     asked(request={"date_limit": "2026-01-31"})
     assert (only_entry(connector).who, only_entry(connector).text) == (
         "alice@example.com",
-        "Content from 2026-01-31 on",
+        "Content since 2026-01-31",
     )
 
 

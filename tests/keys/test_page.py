@@ -87,7 +87,7 @@ def test_a_blank_field_keeps_the_stored_key(page, sandbox, blank):
     sandbox.clear_requests()
     before = everything_stored()
     answer = send(page, blank)
-    assert answer.context["form"].errors["api_key"] == ["This field is required."]
+    assert answer.context["form"].errors["api_key"] == ["Enter the API key."]
     assert everything_stored() == before
     assert sandbox.requests == []
 
