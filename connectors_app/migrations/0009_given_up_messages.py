@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('connectors_app', '0008_alerts'),
+        ("connectors_app", "0008_alerts"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status', 'given_up')), fields=['channel'], name='delivery_given_up'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("status", "given_up")), fields=["channel"], name="delivery_given_up"
+            ),
         ),
     ]
