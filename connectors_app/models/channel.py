@@ -92,6 +92,7 @@ class Delivery(models.Model):
         indexes = (
             models.Index(fields=["channel", "-created_at"], name="delivery_newest"),
             models.Index(fields=["channel", "number"], condition=Q(status="waiting"), name="delivery_waiting"),
+            models.Index(fields=["channel"], condition=Q(status="given_up"), name="delivery_given_up"),
         )
 
     def __str__(self) -> str:

@@ -1,11 +1,14 @@
 """The theme switch, the health answers and the error pages."""
 
-from typing import Any
+import logging
+from collections.abc import Callable
+from functools import lru_cache
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -14,6 +17,7 @@ from connectors_app.context_processors import THEMES, theme_cookie
 from connectors_app.services.freshness import is_worker_at_it
 from connectors_app.views.going_back import is_ours
 
+logger = logging.getLogger(__name__)
 _ONE_YEAR = 365 * 24 * 3600
 
 
@@ -51,16 +55,18 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether this process can serve: 200 or 503, with each part's answer."""
     parts = {"database": _database_answers, "migrations": _is_migrated, "cache": _cache_answers}
-    answers = {name: _holds(check) for name, check in parts.items()}
+    answers = {name: _holds(name, check) for name, check in parts.items()}
     status = 200 if all(answers.values()) else 503
     # Told, and no reason to take the pages away: they show what is known.
-    return JsonResponse(answers | {"worker": _holds(is_worker_at_it)}, status=status)
+    return JsonResponse(answers | {"worker": _holds("worker", is_worker_at_it)}, status=status)
 
 
-def _holds(check: Any) -> bool:
+def _holds(name: str, check: Callable[[], bool]) -> bool:
+    """What is wrong stands in the log: anybody may ask."""
     try:
-        return bool(check())
-    except Exception:  # noqa: BLE001  (whatever is wrong with it, it is not ready)
+        return check()
+    except Exception as error:  # noqa: BLE001  (whatever is wrong with it, it is not ready)
+        logger.warning("Not ready: %s (%s)", name, type(error).__name__)
         return False
 
 
@@ -71,8 +77,13 @@ def _database_answers() -> bool:
 
 
 def _is_migrated() -> bool:
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrations() <= set(MigrationRecorder(connection).applied_migrations())
+
+
+@lru_cache(maxsize=1)
+def _migrations() -> frozenset[tuple[str, str]]:
+    """All that this release has: read once, as it never changes while it runs."""
+    return frozenset(MigrationLoader(None).disk_migrations)
 
 
 def _cache_answers() -> bool:

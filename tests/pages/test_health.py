@@ -1,6 +1,7 @@
 """`/healthz`: the process is up. `/readyz`: it can serve."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.migrations.recorder import MigrationRecorder
@@ -50,6 +51,28 @@ def test_without_a_cache_it_is_not_ready(client: Client, db: None, settings: Set
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": nobody}}
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["cache"]) == (503, False)
+
+
+def test_what_is_wrong_stands_in_the_log_and_not_in_the_answer(
+    client: Client, db: None, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    nobody = "redis://:canary@127.0.0.1:9"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": nobody}}
+    answer = client.get("/readyz")
+    assert set(map(type, answer.json().values())) == {bool}
+    assert "Not ready: cache (ConnectionError)" in caplog.text
+    assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize(("url", "queries"), [("/healthz", 0), ("/readyz", 6), ("/metrics", 0)])
+def test_a_probe_asks_little_and_no_session(
+    client: Client, db: None, url: str, queries: int, django_assert_max_num_queries: Any
+) -> None:
+    client.get(url)
+    client.cookies["sessionid"] = "x" * 32
+    with django_assert_max_num_queries(queries) as asked:
+        client.get(url)
+    assert "django_session" not in str(asked.captured_queries)
 
 
 @pytest.mark.parametrize("url", ["/healthz", "/readyz"])
