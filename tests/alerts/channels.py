@@ -1,5 +1,6 @@
 """What the tests of the channels' pages share."""
 
+import time
 from typing import Any
 
 from django.db.models import Max
@@ -41,7 +42,7 @@ def recorded(action: AuditAction) -> list[tuple[Member | None, str, dict[str, An
 
 
 def old_sign_in(client: Client) -> None:
-    """As if they had signed in a long time ago."""
+    """As if they had signed in an hour ago."""
     session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": 1.0}]
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - 3600}]
     session.save()
