@@ -11,6 +11,7 @@ from connectors_app.choices import AuditAction, DeliveryStatus
 from connectors_app.models import AuditEntry, Channel, Delivery, Member
 from connectors_app.services.alerts import wording
 from connectors_app.services.alerts.packing import GIVE_UP_AFTER
+from connectors_app.services.sessions import USED_AT
 from tests.alerts.conftest import Receiver
 
 CHANNELS = "/alerts/channels/"
@@ -42,7 +43,8 @@ def recorded(action: AuditAction) -> list[tuple[Member | None, str, dict[str, An
 
 
 def old_sign_in(client: Client) -> None:
-    """As if they had signed in an hour ago."""
+    """As if they had signed in an hour ago, and clicked since."""
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time() - 3600}]
+    session[USED_AT] = int(time.time())
     session.save()
