@@ -1,5 +1,6 @@
 """What the tests of the channels' pages share."""
 
+import time
 from typing import Any
 
 from django.db.models import Max
@@ -10,6 +11,7 @@ from connectors_app.choices import AuditAction, DeliveryStatus
 from connectors_app.models import AuditEntry, Channel, Delivery, Member
 from connectors_app.services.alerts import wording
 from connectors_app.services.alerts.packing import GIVE_UP_AFTER
+from connectors_app.services.sessions import USED_AT
 from tests.alerts.conftest import Receiver
 
 CHANNELS = "/alerts/channels/"
@@ -41,7 +43,8 @@ def recorded(action: AuditAction) -> list[tuple[Member | None, str, dict[str, An
 
 
 def old_sign_in(client: Client) -> None:
-    """As if they had signed in a long time ago."""
+    """As if they had signed in an hour ago, and clicked since."""
     session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": 1.0}]
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - 3600}]
+    session[USED_AT] = int(time.time())
     session.save()
