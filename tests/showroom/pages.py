@@ -147,7 +147,7 @@ _NO_PAGE = """
     refresh_now connector_export connector_refresh connector_follow senders_check bulk_new bulk_retry
     operation_check operation_choose error_snooze incident_acknowledge incident_wake channel_test
     channel_test_saved delivery_replay invitation_revoke single_sign_on single_sign_on_callback
-    sessions_end_others session_end mfa_reauthenticate_webauthn audit_export theme healthz readyz
+    sessions_end_others session_end mfa_reauthenticate_webauthn audit_export theme healthz readyz metrics
     account_signup account_email account_email_verification_sent account_set_password
     account_confirm_login_code account_confirm_email mfa_authenticate mfa_download_recovery_codes
     mfa_list_webauthn socialaccount_login_cancelled socialaccount_login_error socialaccount_signup
