@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connectors_app.accounts.confirming import confirm_first, recent_sign_in_required, signed_in_recently
-from connectors_app.accounts.member_limits import limited
+from connectors_app.accounts.member_limits import count, limited
 from connectors_app.choices import ChannelKind, DeliveryStatus
 from connectors_app.forms.channel import ChannelForm
 from connectors_app.models import Channel, Delivery, Notice
@@ -57,7 +57,6 @@ def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MANAGE_CHANNELS)
-@limited("test")
 def channel_test(request: HttpRequest, kind: str) -> HttpResponseBase:
     """POST sends a test to what is typed: nothing is kept. With htmx the answer is the outcome alone.
 
@@ -69,6 +68,7 @@ def channel_test(request: HttpRequest, kind: str) -> HttpResponseBase:
         return HttpResponse(headers={"HX-Redirect": answer["Location"]}) if _is_htmx(request) else answer
     if request.method != "POST":
         return redirect("channel_new", kind)
+    count(request, "test")
     trouble = form.address_trouble()
     if not trouble:
         trouble = service.send_test(form.organization, form.kind, form.values())
