@@ -87,12 +87,12 @@ def _page(browser: Browser, width: int, theme: str) -> Page:
 
 
 def _take(page: Page, room: Showroom, shown: Shown, file: Path) -> None:
-    """The whole page, or for the README what one sees at first. PNG, or WebP, which Playwright does not know."""
+    """The whole page; of the README's long one, what one sees at first. PNG, or WebP, which Playwright does not know."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         visit(page, room, shown)
         if file.suffix == ".png":
-            page.screenshot(path=file, full_page=file.parent != DOCS, animations="disabled")
+            page.screenshot(path=file, full_page=file.stem != "connectors-phone", animations="disabled")
         else:
             options = {"format": "webp", "quality": 45, "captureBeyondViewport": True}
             told = page.context.new_cdp_session(page).send("Page.captureScreenshot", options)
