@@ -87,7 +87,7 @@ def _page(browser: Browser, width: int, theme: str) -> Page:
 
 
 def _take(page: Page, room: Showroom, shown: Shown, file: Path) -> None:
-    """The whole page; of the README's long one, what one sees at first. PNG, or WebP, which Playwright does not know."""
+    """The whole page; of the longest, what one sees at first. PNG, or WebP, which Playwright does not know."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         visit(page, room, shown)

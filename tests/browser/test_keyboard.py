@@ -84,6 +84,7 @@ def test_single_keys_can_be_turned_off_for_good(site: Site, page_of_alice: Page)
     page.get_by_role("button", name="Keyboard shortcuts").click()
     shortcuts(page).get_by_role("checkbox").check()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Account")).to_be_focused()
     page.keyboard.press("/")
     expect(page.get_by_label("Search connectors")).to_be_focused()
 
