@@ -37,7 +37,7 @@ class Serving:
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
-        self.process.wait(timeout=15)
+        self.process.wait(timeout=45)
 
 
 def manage(*arguments: str, environment: dict[str, str]) -> None:

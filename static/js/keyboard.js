@@ -46,7 +46,11 @@ function focusSearch() {
 }
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-shortcuts-open]")) {
+  const opens = event.target.closest("[data-shortcuts-open]");
+  if (opens) {
+    // From a menu, which closes: the focus is to come back to its button.
+    const menu = opens.closest("[popover]");
+    if (menu) document.querySelector(`[popovertarget="${menu.id}"]`).focus();
     shortcuts.querySelector("[type=checkbox]").checked = singleKeysAreOn();
     // The browser keeps the focus inside, closes it on Escape, and gives the focus back.
     if (!shortcuts.open) shortcuts.showModal();

@@ -73,6 +73,13 @@ def test_the_charts_take_on_the_colours_of_the_theme(trouble: Desk) -> None:
     assert not set(before) & set(after)
 
 
+def test_where_less_motion_is_wanted_the_charts_have_their_colours(trouble: Desk) -> None:
+    trouble.page.emulate_media(reduced_motion="reduce")
+    trouble.page.reload()
+    succeeded, failed = drawn(trouble.page, "syncs")["colors"]
+    assert succeeded != failed
+
+
 def test_without_javascript_the_table_takes_the_place_of_the_charts(trouble: Desk, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, storage_state=trouble.page.context.storage_state())
     page = context.new_page()

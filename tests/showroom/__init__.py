@@ -21,10 +21,11 @@ PASSWORD = "correct horse battery"
 
 @dataclass(frozen=True)
 class Shown:
-    """A page as one person sees it: the picture's name, who looks, and where it is."""
+    """A page as one person sees it: the picture's name, who looks, whether first of several, and where it is."""
 
     picture: str
     who: str
+    is_first: bool
     path: str
 
 

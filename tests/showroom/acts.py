@@ -58,7 +58,7 @@ ACTS: dict[str, Act] = {
     "connectors-filters": click("main details > summary"),
     "new-email-errors": send_with(allowed_emails="not an address"),
     "new-broker-errors": send,
-    "edit-confirm": send_with(label="Equity research, all of Europe", description="With Iberia"),
+    "edit-confirm": send_with(allowed_emails="research@northbank.example\nnews@northbank.example"),
     "edit-errors": send_with(label=""),
     "delete-errors": send,
     "bulk-confirm": sync_the_selected,

@@ -164,6 +164,7 @@ class Look(NamedTuple):
     query: str
     about: str
     who: str
+    is_first: bool
 
 
 def looks() -> list[Look]:
@@ -173,5 +174,5 @@ def looks() -> list[Look]:
         name, mark, query = address.partition("?")
         for who in people:
             named = picture if who == people[0] else f"{picture}-{who}"
-            found.append(Look(named, name, mark + query, about, who))
+            found.append(Look(named, name, mark + query, about, who, who == people[0]))
     return found

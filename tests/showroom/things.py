@@ -135,6 +135,8 @@ def _people(organization: Organization, members: dict[str, Member]) -> dict[str,
     tokens = [each.link.rstrip("/").rpartition("/")[2] for each in issued]
     issued[1].invitation.revoked_at = NOW
     issued[1].invitation.save()
+    mona.bigdata_user_id = "user_mona"
+    mona.save()
     reset = {"uidb36": user_pk_to_url_str(alice), "key": default_token_generator.make_token(alice)}
     return {
         "email": {"type_key": "email"},
@@ -207,17 +209,15 @@ def _change(incident: Incident, **fields: Any) -> None:
     Incident.objects.filter(pk=incident.pk).update(**fields)
 
 
-def _pages(about: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
-    """Of each page: the picture's name, who looks, and its path."""
+def _pages(about: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of each page what `Shown` has."""
     about = about | {"-": {}}
     found = []
     for look in looks():
-        path = (
-            look.name.replace("-", "/", 1)
-            if look.name.startswith("-")
-            else reverse(look.name, kwargs=about[look.about])
-        )
-        found.append({"picture": look.picture, "who": look.who, "path": path + look.query})
+        no_address = look.name.startswith("-")
+        path = look.name.replace("-", "/", 1) if no_address else reverse(look.name, kwargs=about[look.about])
+        told = {"picture": look.picture, "who": look.who, "is_first": look.is_first}
+        found.append(told | {"path": path + look.query})
     return found
 
 
