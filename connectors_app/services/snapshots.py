@@ -161,7 +161,7 @@ def _is_older(asked_at: datetime, connector: Connector) -> bool:
 
 def _save(changed: Sequence[Connector]) -> None:
     fields = [*_api_fields(), *_OWN_FIELDS]
-    if len(changed) == 1:  # A live refresh: a bulk update of one would take longer than to ask upstream.
+    if len(changed) == 1:  # A bulk update takes longer than asking upstream.
         changed[0].save(update_fields=fields)
     else:
         Connector.objects.bulk_update(changed, fields, batch_size=200)
