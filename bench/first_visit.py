@@ -41,11 +41,13 @@ def _loaded(url: str, cookie: str) -> dict[str, int]:
         paths[event["requestId"]] = event["request"]["url"].removeprefix(url.rpartition("/connectors/")[0])
 
     def add(event: dict[str, Any]) -> None:
-        loaded[paths[event["requestId"]]] = int(event["encodedDataLength"])
+        path = paths[event["requestId"]]
+        if not path.startswith("data:"):  # It stands in the style sheet.
+            loaded[path] = int(event["encodedDataLength"])
 
     with sync_playwright() as playwright:
-        path = os.environ.get("CHROME_PATH") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        program = os.environ.get("CHROME_PATH") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
         context = browser.new_context()
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": url}])
         page = context.new_page()

@@ -93,7 +93,10 @@ def _pressing(people: list["requests.Session"], url: str, answers: list[str]) ->
     def press(person: "requests.Session") -> None:
         over.wait(random.uniform(0, _BETWEEN_PRESSES))
         while not over.is_set():
-            answers.append(person.post(url, headers={"HX-Request": "true"}, timeout=60).text)
+            # gunicorn closes a connection that waits for long.
+            answers.append(
+                person.post(url, headers={"HX-Request": "true", "Connection": "close"}, timeout=60).text
+            )
             over.wait(random.uniform(0.5, 1.5) * _BETWEEN_PRESSES)
 
     with ThreadPoolExecutor(len(people)) as pool:

@@ -30,8 +30,11 @@ def take(
     burst = max(1.0, _BURST * per_minute) * seconds_each
     room = burst if for_people else max(seconds_each, burst * (1 - _FOR_PEOPLE))
     with transaction.atomic():
-        Allowance.objects.get_or_create(key=bucket)
-        allowance = Allowance.objects.select_for_update(no_key=True).get(key=bucket)
+        row = Allowance.objects.select_for_update(no_key=True).filter(key=bucket)
+        allowance = row.first()
+        if allowance is None:
+            Allowance.objects.get_or_create(key=bucket)
+            allowance = row.get()
         now = time.time() if now is None else now
         # A clock that was set back must not stop everything until the old time comes round again.
         spent_to = min(max(allowance.spent_to, now), now + burst)

@@ -199,7 +199,7 @@ def _claim(key_ids: Sequence[UUID], *, now: datetime) -> list[Claim]:
     lease_until = now + timedelta(seconds=settings.POLL_LEASE)
     with transaction.atomic():
         free = ApiKey.objects.filter(_is_due(now), pk__in=key_ids)
-        mine = set(free.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        mine = set(free.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True))
         ApiKey.objects.filter(pk__in=mine).update(lease_until=lease_until)
     return [Claim(pk, lease_until) for pk in key_ids if pk in mine]
 

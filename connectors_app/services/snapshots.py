@@ -144,7 +144,7 @@ def _take(
                 synced.append(connector)
     runs = new_sync_runs(synced, seen_at=asked_at)
     Connector.objects.bulk_create(new, batch_size=500)
-    Connector.objects.bulk_update(changed, [*_api_fields(), *_OWN_FIELDS], batch_size=200)
+    _save(changed)
     save_sync_runs(runs)
     incidents.follow([*new, *changed], now=asked_at)
     if not is_ours:
@@ -157,6 +157,14 @@ def _take(
 def _is_older(asked_at: datetime, connector: Connector) -> bool:
     """Whether we know something newer. What is of the future is left from before a clock was set back."""
     return asked_at < connector.refreshed_at <= timezone.now() + _SKEW
+
+
+def _save(changed: Sequence[Connector]) -> None:
+    fields = [*_api_fields(), *_OWN_FIELDS]
+    if len(changed) == 1:  # A bulk update takes longer than asking upstream.
+        changed[0].save(update_fields=fields)
+    else:
+        Connector.objects.bulk_update(changed, fields, batch_size=200)
 
 
 def _new_snapshot(organization_id: int, data: ConnectorData, limits: Limits, *, asked_at: datetime) -> Connector:

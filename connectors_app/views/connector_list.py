@@ -84,9 +84,9 @@ def _paginator(
     connectors: ConnectorQuerySet, member: Member, filters: ListFilters, per_page: int
 ) -> LongPaginator:
     """What a search finds is counted up to a point: nobody leafs through more, they type another word."""
-    if filters.q and not filters.connector_id:
-        return LongPaginator(connectors, per_page, count_at_most=_MOST_FOUND)
-    return LongPaginator(connectors, per_page, remember_as=f"{member.pk} {urlencode(filters.as_query())}")
+    at_most = _MOST_FOUND if filters.q and not filters.connector_id else 0
+    what = f"{member.pk} {urlencode(filters.as_query())}"
+    return LongPaginator(connectors, per_page, remember_as=what, count_at_most=at_most)
 
 
 def _per_page(request: HttpRequest) -> int:

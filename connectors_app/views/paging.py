@@ -17,7 +17,7 @@ class LongPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stub
 
     Databases walk over every row that a page skips, and over every row that they count. So the number of a long
     list is remembered for half a minute by this process, under `remember_as`, where that is given. With
-    `count_at_most` nothing beyond is counted or shown, and `is_more` says so.
+    `count_at_most` nothing beyond is counted or shown, `is_more` says so, and that there is more is remembered.
     """
 
     is_more = False
@@ -31,15 +31,24 @@ class LongPaginator(Paginator):  # type: ignore[type-arg]  # generic in the stub
 
     @cached_property
     def count(self) -> int:
-        if self._count_at_most:
-            number = self._queryset.order_by().values("pk")[: self._count_at_most + 1].count()
-            self.is_more = number > self._count_at_most
-            return min(number, self._count_at_most)
+        counted = self._queryset.order_by().values("pk")
+        if not self._count_at_most:
+            return self._remembered(counted, from_number=_LONG)
+        beyond = self._count_at_most + 1
+        number = self._remembered(counted[:beyond], from_number=beyond)
+        self.is_more = number == beyond
+        return min(number, self._count_at_most)
+
+    def _remembered(self, counted: QuerySet[Any], *, from_number: int) -> int:
+        """The number, which is remembered if it is at least that."""
+        if not self._remember_as:
+            return counted.count()
         memory, key = caches["memory"], sha256(self._remember_as.encode()).hexdigest()
-        remembered: int | None = memory.get(key) if self._remember_as else None
-        number = self._queryset.count() if remembered is None else remembered
-        if self._remember_as and remembered is None and number >= _LONG:
-            memory.set(key, number, _REMEMBERED_SECONDS)
+        number: int | None = memory.get(key)
+        if number is None:
+            number = counted.count()
+            if number >= from_number:
+                memory.set(key, number, _REMEMBERED_SECONDS)
         return number
 
     def page(self, number: int | str) -> "Page[Any]":

@@ -108,7 +108,7 @@ class Story:
             self.in_flight.append((who, self.keys[who], which, answer, timezone.now()))
 
     def slow_answer_arrives(self, who, which, number):
-        """What was refreshed since knows better."""
+        """What was refreshed since knows better; a key that was replaced since has seen nothing."""
         if not self.in_flight:
             return
         who, api_key, which, answer, asked_at = self.in_flight.pop(number % len(self.in_flight))
@@ -120,9 +120,9 @@ class Story:
             snapshots.take_one(api_key, data[0], asked_at=asked_at)
         else:
             snapshots.take_not_found(api_key, Connector.objects.get(connector_id=which), asked_at=asked_at)
-            if which not in newer:
+            if which not in newer and api_key is self.keys[who]:
                 self.model.not_found(api_key.pk, which, asked_at)
-        self.note_list(who, answer, asked_at, known_better=newer)
+        self.note_list(who, answer, asked_at, known_better=newer, is_stored=api_key is self.keys[who])
 
     def key_is_replaced(self, who, which, number):
         asked_at = timezone.now()
@@ -136,9 +136,10 @@ class Story:
         known_to_work = ApiKey.objects.filter(pk=self.keys[who].pk, status=KeyStatus.WORKING).exists()
         return known_to_work and USERS[who] in self.world.users.values()
 
-    def note_list(self, who, bodies, asked_at, known_better=frozenset()):
+    def note_list(self, who, bodies, asked_at, known_better=frozenset(), *, is_stored=True):
         self.listed = {UUID(body["connector_id"]) for body in bodies}
-        self.model.saw |= {(self.keys[who].pk, each) for each in self.listed}
+        if is_stored:
+            self.model.saw |= {(self.keys[who].pk, each) for each in self.listed}
         for body in bodies:
             if UUID(body["connector_id"]) not in known_better:
                 self.model.told(body, asked_at)
@@ -219,6 +220,11 @@ SLOW_LIST_OF_A_KEY_THAT_ENDED = [
     (World.key_ends, Story.round, 1, IDS[1], 0),
     (World.nothing, Story.slow_answer_arrives, 1, IDS[1], 0),
 ]
+SLOW_LIST_OF_A_KEY_THAT_WAS_REPLACED = [
+    (World.nothing, Story.list_is_slow, 0, IDS[0], 0),
+    (World.is_deleted, Story.key_is_replaced, 0, IDS[0], 0),
+    (World.nothing, Story.slow_answer_arrives, 0, IDS[0], 0),
+]
 
 
 class WhateverComes(TestCase):
@@ -241,6 +247,7 @@ class WhateverComes(TestCase):
     @example(EVERY_BROKEN_LIST)
     @example(SLOW_LIST_WITH_WHAT_A_REJECTED_KEY_SAW)
     @example(SLOW_LIST_OF_A_KEY_THAT_ENDED)
+    @example(SLOW_LIST_OF_A_KEY_THAT_WAS_REPLACED)
     def test_what_is_kept_is_what_was_told(self, steps):
         self.world = World()
         story = Story(self.world)

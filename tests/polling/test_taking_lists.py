@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from connectors_app.choices import State
-from connectors_app.models import Connector, Sighting
+from connectors_app.choices import KeyStatus, State
+from connectors_app.models import ApiKey, Connector, Sighting
 from connectors_app.services import snapshots
 from tests.polling.conftest import at, connector_data
 
@@ -154,3 +154,23 @@ def test_the_queries_grow_by_batches_and_not_by_connectors(api_key, django_asser
     with django_assert_max_num_queries(100):
         snapshots.take_list(api_key, answer, asked_at=at(0))
     assert Sighting.objects.count() == 400
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        lambda: ApiKey.objects.update(status=KeyStatus.DISABLED),
+        lambda: ApiKey.objects.update(verified_at=at(30)),
+        lambda: Sighting.objects.update(listed=False),
+        lambda: Connector.objects.update(label="Other"),
+        lambda: Connector.objects.update(gone_at=at(30)),
+        lambda: Connector.objects.update(state=State.KEY_REJECTED),
+        lambda: Connector.objects.update(refreshed_at=at(90)),
+    ],
+)
+def test_an_answer_is_old_news_only_while_nothing_else_is_known(api_key, happens):
+    answer = [connector_data(ID)]
+    snapshots.take_list(api_key, answer, asked_at=at(0))
+    assert snapshots.known_already(api_key, answer, asked_at=at(60)) == [Connector.objects.get()]
+    happens()
+    assert snapshots.known_already(api_key, answer, asked_at=at(60)) is None
