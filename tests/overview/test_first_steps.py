@@ -16,7 +16,7 @@ KEY, CONNECTOR, COLLEAGUES = 'href="/keys/?next=', 'href="/connectors/new/', 'hr
 
 def steps(page):
     """Which next steps the page itself offers (its navigation aside)."""
-    content = page.content.decode().partition("<main")[2]
+    content = page.text.partition("<main")[2].partition("</main>")[0]
     return [step for step in (KEY, CONNECTOR, COLLEAGUES) if step in content]
 
 
