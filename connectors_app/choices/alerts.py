@@ -22,7 +22,7 @@ class IncidentKind(models.TextChoices):
 _INCIDENT_LOOKS = {
     IncidentKind.FAILING: Look("danger", "alert-triangle", "Its syncs fail."),
     IncidentKind.STALE: Look(
-        "warning", "clock-pause", "Nothing new has come in for longer than your organization's limit."
+        "warning", "clock-pause", "Nothing new has come in for longer than the organization allows."
     ),
     IncidentKind.KEY_REJECTED: Look("danger", "key-off", "Bigdata.com no longer accepts this member's API key."),
     IncidentKind.GONE: Look("danger", "ghost", "It disappeared from Bigdata.com, and nobody deleted it here."),

@@ -45,7 +45,7 @@ _STATE_LOOKS = {
     State.KEY_REJECTED: Look("danger", "key-off", "No working API key sees it, so this may be out of date."),
     State.FAILING: Look("danger", "alert-triangle", "Its last sync failed."),
     State.STALE: Look(
-        "warning", "clock-pause", "Nothing new has come in for longer than your organization's limit."
+        "warning", "clock-pause", "Nothing new has come in for longer than the organization allows."
     ),
     State.SYNCING: Look("info", "refresh", "A sync was asked for; its result has not come in yet."),
     State.NEVER_SYNCED: Look("info", "hourglass", "Nothing has been taken in yet."),

@@ -14,11 +14,17 @@ from connectors_app.services.passwords import record_password_change
 _ZONES = {zone.lower(): zone for zone in zoneinfo.available_timezones()}
 
 
+# In the session of who has just accepted an invitation: their address, so that they need not type it to sign in.
+JOINED_AS = "joined_as"
+
+
 class SignInForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "remember" in self.fields:
             self.fields["remember"].label = "Keep me signed in"
+        if joined_as := context.request.session.get(JOINED_AS):
+            self.initial.setdefault("login", joined_as)
 
 
 class _RecordedPassword:

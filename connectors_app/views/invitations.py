@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from connectors_app.accounts.confirming import recent_sign_in_required
+from connectors_app.forms.account import JOINED_AS
 from connectors_app.forms.invitation import AcceptForm, InviteForm
 from connectors_app.models import Invitation, Member
 from connectors_app.permissions import Permission, current_member, get_invitation, requires
@@ -94,5 +95,6 @@ def _offer(request: HttpRequest, offered: Invitation, token: str) -> HttpRespons
     if request.method != "POST" or not form.is_valid():
         return render(request, "invitation/page.html", {"invitation": offered, "form": form})
     service.accept(token, password=form.cleaned_data["password"])
-    messages.success(request, "Your account is ready. Sign in with your email address and your password.")
+    request.session[JOINED_AS] = offered.email
+    messages.success(request, "Your account is ready. Sign in with the password that you chose.")
     return redirect("account_login")

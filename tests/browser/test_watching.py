@@ -48,8 +48,9 @@ def test_the_charts_are_drawn_and_a_table_says_the_same(
     trouble: Desk, period: str, slots: int, sums: tuple[int, ...]
 ) -> None:
     page = trouble.page
-    page.get_by_label("Period").get_by_role("link", name=PERIODS[period].words).click()
-    expect(page.get_by_text(f"In the last {period}: {sums[0]} succeeded")).to_be_visible()
+    words = PERIODS[period].words
+    page.get_by_label("Period").get_by_role("link", name=words).click()
+    expect(page.get_by_text(f"In the last {words}: {sums[0]} succeeded")).to_be_visible()
     open_table(page)
     syncs, items = drawn(page, "syncs"), drawn(page, "items")
     assert not syncs["blank"]
@@ -62,7 +63,7 @@ def test_the_charts_are_drawn_and_a_table_says_the_same(
     assert len(days) == slots
     for canvas in page.locator("canvas").all():
         expect(canvas).to_have_attribute("aria-hidden", "true")
-    expect(page.get_by_role("table", name=f"Syncs in the last {period}")).to_be_visible()
+    expect(page.get_by_role("table", name=f"Syncs in the last {words}")).to_be_visible()
 
 
 def test_the_charts_take_on_the_colours_of_the_theme(trouble: Desk) -> None:

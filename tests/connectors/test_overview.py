@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.test import Client
 
+from connectors_app.choices import State
 from connectors_app.models import ApiKey, Connector, Member
 from connectors_app.sandbox import SandboxServer
 from connectors_app.services.polling import poll
@@ -39,10 +40,18 @@ def test_only_what_the_member_may_see_is_counted(
 def test_without_a_key_the_first_step_is_to_add_one(alice: Member, signed_in: Callable[[Member], Client]) -> None:
     page = signed_in(alice).get("/")
     assert "Add your API key first" in text_of(page)
-    assert 'href="/connectors/new/"' not in page.content.decode()
+    assert 'href="/connectors/new/"' not in page.content.decode().partition("</main>")[0]
 
 
 def test_with_a_key_the_first_step_is_a_connector(desk: Client) -> None:
     page = desk.get("/")
     assert "No connectors yet" in text_of(page)
     assert 'href="/connectors/new/"' in page.content.decode()
+
+
+def test_what_each_state_means_is_there_to_unfold(desk: Client, sandbox: SandboxServer) -> None:
+    sandbox.plant()
+    poll(ApiKey.objects.get().pk)
+    for path in ("/", "/connectors/"):
+        text = text_of(desk.get(path))
+        assert all(f"{state.label} {state.explanation}" in text for state in State)

@@ -241,7 +241,9 @@ def test_a_successor_that_one_may_not_see_is_not_named(signed_in, with_key, desk
 
 
 def test_support_is_not_offered_it(signed_in, sam, old):
-    assert "Replace credentials" not in text_of(signed_in(sam).get(detail(old)))
+    text = text_of(signed_in(sam).get(detail(old)))
+    assert "Replace credentials" not in text
+    assert "or an admin can replace the credentials." in text[text.index("Login rejected") :]
 
 
 def test_without_a_key_the_page_leads_to_the_keys(desk, sandbox, alice_with_key):

@@ -30,6 +30,7 @@ def test_who_accepts_becomes_a_member_and_signs_in_like_everybody(client, link, 
     answer = client.post(link(role="support"), {"password": NEW_PASSWORD}, follow=True)
     assert answer.redirect_chain == [("/account/login/", 302)]
     assert "Your account is ready" in answer.text
+    assert answer.context["form"]["login"].value() == "carol@example.com"
     assert client.get("/").status_code == 302
     member = members().get()
     assert (member.organization, member.role, member.is_active) == (organization, "support", True)
