@@ -13,6 +13,11 @@ def everything_stored() -> str:
     return "\n".join(rows + sessions)
 
 
+def data_stored() -> str:
+    """The same without the cache, in which requests are counted."""
+    return "\n".join(line for line in everything_stored().split("\n") if not line.startswith("cache "))
+
+
 def _rows(cursor, table):
     cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - our own tables
     return sorted(map(str, cursor.fetchall()))

@@ -18,7 +18,7 @@ from connectors_app.models import ApiKey, Bulk, Channel, Delivery, ErrorGroup, I
 from connectors_app.permissions import Permission
 from connectors_app.services.invitations import invite
 from connectors_app.urls import urlpatterns
-from tests.stored import everything_stored
+from tests.stored import data_stored
 
 # Each page has tests of its own, and coverage is of these: traced, all of this would take half as long again.
 pytestmark = [pytest.mark.no_cover, pytest.mark.django_db]
@@ -552,9 +552,9 @@ def test_no_get_changes_anything(signed_in, adam, objects, page):
     channel_id = make_message(adam.organization).channel_id
     ids = {"connector_id": own.connector_id, "operation_id": operation.pk, "channel_id": channel_id}
     url = page.url(member_id=adam.pk, **ids)
-    before = everything_stored()
+    before = data_stored()
     client.get(url)
-    after = everything_stored()
+    after = data_stored()
     if page.name == "mfa_add_webauthn":  # What the key is to answer has to be remembered.
         assert "'mfa.webauthn.state'" in after
     elif page.name in EXPORTS:
@@ -570,9 +570,9 @@ def test_a_refused_get_adds_to_the_trail_and_changes_nothing_else(request, signe
     private = objects(member)["private"]
     client = signed_in(member)
     url = page.url(connector_id=private.connector_id)
-    before = everything_stored()
+    before = data_stored()
     status = client.get(url).status_code
-    after = everything_stored()
+    after = data_stored()
     if status == 403 or (status == 404 and after != before):
         assert added_to_the_trail(before, after)
 
@@ -582,6 +582,6 @@ def test_no_post_counts_without_the_page_s_own_token(client, alice, objects, pag
     client.handler.enforce_csrf_checks = True
     client.force_login(alice)
     url = page.url(connector_id=objects(alice)["own"].connector_id)
-    before = everything_stored()
+    before = data_stored()
     assert client.post(url).status_code == 403
-    assert everything_stored() == before
+    assert data_stored() == before

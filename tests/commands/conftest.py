@@ -23,7 +23,8 @@ def database(tmp_path: Path, request: pytest.FixtureRequest, django_db_blocker: 
         copy.close()
         connections["default"] = connections.create_connection("default")
         options = {**before.settings_dict["OPTIONS"], "timeout": 0.1}
-        connection.settings_dict |= {"NAME": str(file), "OPTIONS": options}
+        # Not changed in place: it is the dictionary of the one before, too.
+        connection.settings_dict = {**before.settings_dict, "NAME": str(file), "OPTIONS": options}
         yield file
         connection.close()
         connections["default"] = before
