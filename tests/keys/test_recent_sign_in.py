@@ -1,5 +1,7 @@
 """Keys are touched only by who has just signed in, or has just confirmed that it is them."""
 
+import time
+
 import pytest
 
 from connectors_app.models import ApiKey
@@ -14,7 +16,7 @@ def page(sandbox, signed_in, alice):
     page = signed_in(alice)
     page.post("/keys/", {"api_key": KEY})
     session = page.session
-    session["account_authentication_methods"] = [{"method": "password", "at": 1.0}]
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - 3600}]
     session.save()
     return page
 
@@ -62,7 +64,7 @@ def test_an_admin_confirms_too(adam, alice, make_key, signed_in, action):
     api_key = make_key(alice)
     client = signed_in(adam)
     session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": 1.0}]
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - 3600}]
     session.save()
     for answer in (client.get(f"/keys/{api_key.pk}/{action}/"), client.post(f"/keys/{api_key.pk}/{action}/")):
         assert answer.url.startswith("/account/reauthenticate/")
