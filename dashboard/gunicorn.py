@@ -1,8 +1,11 @@
 """How the web process is served. docs/operations.md says how to size it."""
 
 import os
+import socket
+import struct
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -33,3 +36,14 @@ accesslog = None
 errorlog = "-"
 # Its own lines, too, are of one format and hold no secret.
 logconfig_dict = LOGGING
+
+# A client that neither sends nor takes anything for so long is given up: it holds a thread. Seconds.
+_client_timeout = int(os.environ.get("WEB_CLIENT_TIMEOUT", "15"))
+
+
+def when_ready(server: Any) -> None:
+    """Connections inherit from the socket that they come in at; gunicorn itself has no such limit."""
+    seconds = struct.pack("ll", _client_timeout, 0)
+    for listener in server.LISTENERS:
+        for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            listener.sock.setsockopt(socket.SOL_SOCKET, direction, seconds)

@@ -88,6 +88,7 @@ def web(tmp_path_factory: pytest.TempPathFactory, worker_id: str, upstream: Serv
         "MEMBER_PASSWORD": PASSWORD,
         "WEB_CONCURRENCY": "1",
         "WEB_THREADS": str(THREADS),
+        "WEB_CLIENT_TIMEOUT": "1",
     }
     manage("shell", "--no-imports", "-c", SET_UP, environment=environment)
     with ExitStack() as stack:
