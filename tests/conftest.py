@@ -19,6 +19,7 @@ from connectors_app.connector_types import CONNECTOR_TYPES
 from connectors_app.models import Member, Organization
 from connectors_app.sandbox import SandboxServer
 from connectors_app.services.api_keys import store_key
+from connectors_app.telemetry.context import being_about
 from tests.bigdata.servers import Handler, Server
 
 PASSWORD = "correct horse battery"
@@ -67,6 +68,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         return [*before, *rows, *after]
 
     connection.ops.sql_flush = flush_without_trigger
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_going_on() -> Iterator[None]:
+    """What a test makes log lines say ends with it."""
+    with being_about():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -36,6 +36,7 @@ for name, role in dict(alice="analyst", bob="analyst", adam="admin", sam="suppor
 """
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist looks for groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process runs all browser tests: two browsers at once starve each other on a small machine.
 
@@ -59,8 +60,9 @@ class Site:
     database_url: str = ""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Ended before tests that need the database: its event loop and Django's connections do not mix."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if path is None:

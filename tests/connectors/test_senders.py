@@ -118,6 +118,6 @@ def test_what_is_too_long_only_all_together_is_not_sent_either(desk: Client, san
 
 def test_a_form_beyond_all_measure_gets_a_plain_page(desk: Client, sandbox: SandboxServer) -> None:
     page = send(desk, filled(allowed_emails="x" * 600_000))
-    assert page.status_code == 400
-    assert "far too large" in text_of(page)
+    assert page.status_code == 413
+    assert "That was too much at once" in text_of(page)
     assert sandbox.requests == []

@@ -61,7 +61,7 @@ def test_it_is_filtered_by_health(admin, keys, health, names):
 
 def test_nobody_like_that_offers_to_show_all(admin):
     text = admin.get(f"{URL}?health=rejected").text
-    assert "No such key" in text
+    assert "No keys match" in text
     assert f'href="{URL}"' in text
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from connectors_app.bigdata import errors
 from tests.bigdata.servers import Server
-from tests.stored import everything_stored
+from tests.stored import data_stored
 
 STORED, KEY = "canary-key-stored-77aa", "canary-key-sent-31c0d8"
 NOT_ACCEPTED = (
@@ -31,10 +31,10 @@ def refused(page, caplog):
     """Send a key that is not taken; gives the errors at its field."""
 
     def send(value):
-        before = everything_stored()
+        before = data_stored()
         answer = page.post("/keys/", {"api_key": value})
         assert answer.status_code == 200
-        assert everything_stored() == before
+        assert data_stored() == before
         assert value.strip() not in answer.text + caplog.text + before
         assert STORED not in answer.text + caplog.text + before
         [message] = answer.context["form"].errors["api_key"]
