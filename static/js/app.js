@@ -12,6 +12,15 @@ function announce(text) {
   requestAnimationFrame(() => { region.textContent = text; });
 }
 
+// Unfold: <button data-unfolds aria-controls="…" aria-expanded="false"> and the <… class="collapse"> of that id.
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-unfolds]");
+  if (!button) return;
+  const shown = document.getElementById(button.getAttribute("aria-controls")).classList.toggle("show");
+  button.setAttribute("aria-expanded", shown);
+});
+
 // Copy: <… data-copy-box><… data-copy-value>text</…><button data-copy>…</button></…>
 
 async function copyFrom(button) {

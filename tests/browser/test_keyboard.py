@@ -146,3 +146,13 @@ def test_who_loses_the_focused_part_goes_on_in_the_new_one(site: Site, page_of_a
     )
     page.evaluate("htmx.ajax('GET', '/connectors/', { target: '#list-results', swap: 'outerHTML' })")
     expect(page.locator("#list-results")).to_be_focused()
+
+
+def test_on_a_phone_the_navigation_unfolds_and_folds(page_of_alice: Page) -> None:
+    page = page_of_alice
+    page.set_viewport_size({"width": 360, "height": 700})
+    burger, entry = page.get_by_role("button", name="Navigation"), page.get_by_role("link", name="Errors")
+    for shown in (False, True, False):
+        expect(entry).to_be_visible(visible=shown)
+        expect(burger).to_have_attribute("aria-expanded", str(shown).lower())
+        burger.press("Enter")
