@@ -61,7 +61,7 @@ def upstream():
 @pytest.fixture
 def environment(upstream, tmp_path, worker_id):
     return os.environ | {
-        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.polling.talkative_settings",
         "DATABASE_URL": fresh_database(tmp_path, "stopping", worker_id),
         "REDIS_URL": settings.REDIS_URL,
         "QUEUE_FILE": str(tmp_path / "queue.sqlite3"),
