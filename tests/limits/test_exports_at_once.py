@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 
 from connectors_app.accounts import export_room
 from connectors_app.models import AuditEntry, Member
+from tests.closing import close
 
 CSV = "/connectors/export.csv"
 
@@ -24,7 +25,7 @@ def begin(alice: Member, signed_in: Callable[[Member], Client]) -> Iterator[Call
 
     yield ask
     for answer in begun:
-        answer.close()
+        close(answer)
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_what_is_broken_off_makes_room(begin: Callable[..., Any]) -> None:
     for _ in range(4):
         answer = begin()
         next(iter(answer.streaming_content))
-        answer.close()
+        close(answer)
     assert answer.status_code == 200
 
 
@@ -61,7 +62,7 @@ def test_a_refused_one_takes_no_room_and_is_no_export(
     assert {answer.status_code for answer in refused} == {429}
     assert AuditEntry.objects.filter(action="connectors.exported").count() == 2
     assert export_room.process.sending == settings.EXPORTS_PER_PROCESS - 2
-    first.close()
+    close(first)
     assert begin().status_code == 200
 
 

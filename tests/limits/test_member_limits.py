@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 from connectors_app.accounts.member_limits import TooOften
 from connectors_app.models import Channel, Connector, Member
 from connectors_app.sandbox import SandboxServer
+from tests.closing import close
 
 HTMX = {"HX-Request": "true"}
 
@@ -58,7 +59,7 @@ def expensive(desk: Client, organization: Any) -> Callable[[str], Any]:
     def ask(what: str, client: Client = desk, **headers: str) -> Any:
         method, url = EXPENSIVE[what]
         answer = getattr(client, method)(url(), headers=headers)
-        answer.close()
+        close(answer)
         return answer
 
     return ask

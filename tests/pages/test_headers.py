@@ -11,6 +11,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from connectors_app.models import Member
+from tests.closing import close
 from tests.pages.every_url import every_url
 from tests.pages.headers import inline_on, wrong_with
 
@@ -42,7 +43,7 @@ def walk(client: Client, scheme: str, *, methods: Iterable[str] = ("GET", "POST"
             wrong = sorted(wrong_with(answer, is_https=scheme == "https")) + inline_on(answer)
             if wrong:
                 faults.append((method, url, answer.status_code, wrong))
-            answer.close()
+            close(answer)
     return statuses, faults
 
 
@@ -106,9 +107,9 @@ def test_static_files(client: Client, secure: bool, db: None) -> None:
         answer = client.get(url, secure=secure)
         assert answer.status_code == status
         assert wrong_with(answer, is_https=secure, is_file=status == 200) == set()
-        answer.close()
+        close(answer)
     unchanged = client.get(url := "/static/js/app.js", secure=secure)
-    unchanged.close()
+    close(unchanged)
     known = {"If-Modified-Since": unchanged.headers["Last-Modified"]}
     again = client.get(url, secure=secure, headers=known)
     assert again.status_code == 304
