@@ -1,15 +1,12 @@
 """Letting go of an answer that was not read to its end."""
 
 from typing import Any
+from unittest.mock import patch
 
-from django.core.signals import request_finished
-from django.db import close_old_connections
+from django.db import connections
 
 
 def close(answer: Any) -> None:
-    """As the test client does it: the test's own connection, in its transaction, stays open."""
-    request_finished.disconnect(close_old_connections)
-    try:
+    """The end of a request closes connections that are not as they should be; a test's is in a transaction."""
+    with patch.object(connections["default"], "close_if_unusable_or_obsolete"):
         answer.close()
-    finally:
-        request_finished.connect(close_old_connections)
