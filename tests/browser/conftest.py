@@ -96,7 +96,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[S
     with SandboxServer(activity="quiet") as sandbox:
         port, database_url = free_port(), fresh_database(folder, "browser", worker_id)
         environment = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+            "DJANGO_SETTINGS_MODULE": "tests.browser.site_settings",
             "DATABASE_URL": database_url,
             "BIGDATA_API_BASE_URL": sandbox.url,
             "SITE_URL": f"http://127.0.0.1:{port}",
