@@ -4,27 +4,18 @@ The test process itself never touches the database: Playwright's event loop and 
 """
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from connectors_app.sandbox import SandboxServer
 from tests.conftest import PASSWORD
 from tests.serving import Serving, free_port, fresh_database, manage
+from tests.showroom.browsing import chromium, chromium_path
 
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # The machine's clipboard belongs to nobody in particular: reading it may wait for ever.
 CLIPBOARD = "navigator.clipboard.writeText = async text => { window.copied = text; };"
 SET_UP = """
@@ -63,12 +54,10 @@ class Site:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Ended before tests that need the database: its event loop and Django's connections do not mix."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if path is None:
+    if chromium_path() is None:
         pytest.fail("Chromium is missing: `make test` installs it, or set CHROMIUM to its path.")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture
