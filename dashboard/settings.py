@@ -158,8 +158,9 @@ HUEY = {
     if REDIS_URL
     else {"filename": env.str("QUEUE_FILE", default=str(VAR_DIR / "queue.sqlite3"))},
     # SIGTERM, by which platforms stop a process, lets it finish what it is at. SIGINT ends it at once.
+    # More threads than BIGDATA_MAX_CONCURRENCY: while some wait for an answer, others take in what came.
     "consumer": {
-        "workers": env.int("WORKER_THREADS", default=4),
+        "workers": env.int("WORKER_THREADS", default=6),
         "worker_type": "thread",
         "graceful_signal": "TERM",
     },

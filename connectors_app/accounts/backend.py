@@ -15,8 +15,11 @@ class MemberBackend(AuthenticationBackend):
     """Loads the member together with what every page needs of them, in one query."""
 
     def get_user(self, user_id: Any) -> Member | None:
-        member = _members().filter(pk=user_id).first()
-        return member if member is not None and self.user_can_authenticate(member) else None
+        try:
+            member = _members().get(pk=user_id)
+        except Member.DoesNotExist:
+            return None
+        return member if self.user_can_authenticate(member) else None
 
 
 @cache

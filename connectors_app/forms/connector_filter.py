@@ -1,8 +1,12 @@
 """The search and the filters above the list. `services/listing.py` reads what they send."""
 
 from dataclasses import asdict
+from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from connectors_app.choices import State
 from connectors_app.connector_types import CONNECTOR_TYPES
@@ -20,22 +24,42 @@ _SORT_CHOICES = (
 )
 
 
+class PlainSelect(forms.Select):
+    """Drawn in one go: Django's own takes a template for each option, a fifth of the time of a list's page."""
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, Any] | None = None,
+        renderer: Any = None,  # noqa: ARG002  (Django hands it over)
+    ) -> SafeString:
+        options = ((flatatt({"value": key, "selected": key == value}), label) for key, label in self.choices)
+        return format_html(
+            "<select{}>{}</select>",
+            flatatt({"name": name, **self.build_attrs(self.attrs, attrs)}),
+            format_html_join("", "<option{}>{}</option>", options),
+        )
+
+
 class ConnectorFilterForm(forms.Form):
     """Only ever shown, never bound: a value that is no choice is left out, and no complaint is made of it."""
 
     q = forms.CharField(label="Search connectors", widget=forms.TextInput(attrs={"type": "search"}))
-    state = forms.ChoiceField(label="State", choices=[("", "Any state"), *State.choices])
-    type = forms.ChoiceField(label="Type")
-    owner = forms.ChoiceField(label="Owner")
+    state = forms.ChoiceField(label="State", widget=PlainSelect, choices=[("", "Any state"), *State.choices])
+    type = forms.ChoiceField(label="Type", widget=PlainSelect)
+    owner = forms.ChoiceField(label="Owner", widget=PlainSelect)
     shared = forms.ChoiceField(
         label="Sharing",
+        widget=PlainSelect,
         choices=[("", "Any sharing"), ("1", "Shared with organization"), ("0", "Private to owner")],
     )
     archived = forms.ChoiceField(
         label="Archived",
+        widget=PlainSelect,
         choices=[("", "Not archived"), ("1", "Only archived"), ("all", "Archived too")],
     )
-    sort = forms.ChoiceField(label="Order", choices=_SORT_CHOICES)
+    sort = forms.ChoiceField(label="Order", widget=PlainSelect, choices=_SORT_CHOICES)
 
     use_required_attribute = False
 

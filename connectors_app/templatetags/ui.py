@@ -54,6 +54,7 @@ def _row(**context: Any) -> SafeString:
 @register.simple_tag(takes_context=True)
 def connector_row(context: dict[str, Any], connector: Connector) -> SafeString:
     """A row of the list. It depends on nothing but what stands in it, so it is drawn once for many looks."""
+    synced, created = connector.last_sync_at, connector.created_at
     return _row(
         id=connector.connector_id,
         label=connector.label,
@@ -65,9 +66,11 @@ def connector_row(context: dict[str, Any], connector: Connector) -> SafeString:
         owner=connector.owner_email or connector.bigdata_user_id,  # type: ignore[attr-defined]  # with_owner_email
         shared=connector.share_with_org,
         files=connector.files_count,
-        synced=ago(connector.last_sync_at),
+        synced=synced,
         status=connector.unfamiliar_sync_status,
-        created=ago(connector.created_at),
+        created=created,
+        # What the row says of the same moments is another thing an hour later, or elsewhere.
+        said=(synced and words(synced), words(created), timezone.get_current_timezone_name()),
     )
 
 

@@ -11,7 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 from connectors_app.accounts.member_limits import limited
 from connectors_app.choices import State
 from connectors_app.models import Connector, Follow, Member
-from connectors_app.permissions import Permission, current_member, get_connector, requires
+from connectors_app.permissions import (
+    Permission,
+    current_member,
+    find,
+    get_connector,
+    requires,
+    visible_connectors,
+)
 from connectors_app.services.connectors import refresh_connector
 from connectors_app.services.freshness import seen_at
 from connectors_app.services.senders import lint
@@ -40,10 +47,9 @@ def connector_detail(request: HttpRequest, connector_id: UUID) -> HttpResponse:
 def connector_refresh(request: HttpRequest, connector_id: UUID) -> HttpResponse:
     """Ask upstream now. htmx gets the live part of the page, a plain form post goes back to the page."""
     member = current_member(request)
-    connector = get_connector(member, connector_id)
     trouble = ""
     try:
-        refresh_connector(connector, viewer=member)
+        refresh_connector(find(member, visible_connectors(member), connector_id, by="connector_id"), viewer=member)
     except (UpstreamError, KeyProblem) as error:
         trouble = error.message
     if not request.htmx:  # type: ignore[attr-defined]

@@ -56,5 +56,6 @@ def listed(incidents: QuerySet[Incident], filters: IncidentFilters) -> QuerySet[
 
 
 def open_of(connector: Connector) -> Incident | None:
-    """The connector's incident, with all that a page shows of it."""
-    return Incident.objects.open().filter(connector=connector).select_related(*_SHOWN_WITH).first()
+    """The connector's incident, with all that a page shows of it. Most have none: they are not joined for it."""
+    incident = Incident.objects.open().filter(connector=connector).values_list("pk", flat=True).first()
+    return incident and Incident.objects.select_related(*_SHOWN_WITH).get(pk=incident)
