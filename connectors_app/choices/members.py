@@ -6,7 +6,7 @@ from connectors_app.choices.look import Look
 
 
 class Role(models.TextChoices):
-    """What a member may do; `permissions.py` holds the rules."""
+    """What a member may do; `permissions/` holds the rules."""
 
     ANALYST = "analyst", "Analyst"
     ADMIN = "admin", "Admin"

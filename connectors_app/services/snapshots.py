@@ -6,19 +6,18 @@ what we know, and changes nothing. One that tells nothing new need not be taken 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from connectors_app.bigdata import ConnectorData
 from connectors_app.choices import State
 from connectors_app.models import ApiKey, Connector, Organization, Sighting
-from connectors_app.models.connector import SORT_LABEL_LENGTH
 from connectors_app.models.search import index_terms
 from connectors_app.services.alerts import incidents
+from connectors_app.services.applying import API_FIELDS, OWN_FIELDS, apply, is_older, new_snapshot
 from connectors_app.services.history import (
     new_sync_runs,
     note_outside_changes,
@@ -27,13 +26,7 @@ from connectors_app.services.history import (
     watched_values,
 )
 from connectors_app.services.sightings import Standing, learn_identity, names_its_owner, see, standing_of
-from connectors_app.services.staleness import Limits, limits_of, stale_at
-
-_OWN_FIELDS = (
-    *("state", "state_since", "refreshed_at", "gone_at", "sync_asked_at", "stale_at", "newest_document_at"),
-    *("failing_since", "failures_in_a_row", "error_group"),
-)
-_SKEW = timedelta(minutes=1)
+from connectors_app.services.staleness import limits_of
 
 
 def known_already(
@@ -51,7 +44,7 @@ def known_already(
     limits = limits_of(api_key.organization)
     for connector_id, data in by_id.items():
         connector = known[connector_id]
-        if asked_at < connector.refreshed_at or _apply(connector, data, limits, asked_at=asked_at):
+        if asked_at < connector.refreshed_at or apply(connector, data, limits, asked_at=asked_at):
             return None
     return [known[each] for each in by_id] if standing_of(api_key).watches else None
 
@@ -92,13 +85,13 @@ def take_not_found(api_key: ApiKey, connector: Connector, *, asked_at: datetime)
     with transaction.atomic():
         Organization.lock(api_key.organization_id)
         connector.refresh_from_db()
-        if _is_older(asked_at, connector) or not standing_of(api_key).is_stored:
+        if is_older(asked_at, connector) or not standing_of(api_key).is_stored:
             return
         Sighting.objects.filter(api_key=api_key, connector=connector).delete()
         if connector.gone_at is None and not connector.sightings.exists():
             connector.gone_at = connector.refreshed_at = asked_at
         connector.settle_state(seen_by_working_key=_seen_by_working_key(connector), now=asked_at)
-        connector.save(update_fields=_OWN_FIELDS)
+        connector.save(update_fields=OWN_FIELDS)
         incidents.follow([connector], now=asked_at)
 
 
@@ -131,12 +124,12 @@ def _take(
     for connector_id, data in by_id.items():
         connector = snapshots.get(connector_id)
         if connector is None:
-            connector = _new_snapshot(organization.pk, data, limits, asked_at=asked_at)
+            connector = new_snapshot(organization.pk, data, limits, asked_at=asked_at)
             new.append(connector)
             synced.append(connector)
-        elif not _is_older(asked_at, connector):
+        elif not is_older(asked_at, connector):
             was, last_sync = watched_values(connector), told_of_the_last_sync(connector)
-            if _apply(connector, data, limits, asked_at=asked_at) or is_ours is not None:
+            if apply(connector, data, limits, asked_at=asked_at) or is_ours is not None:
                 connector.refreshed_at = asked_at
                 changed.append(connector)
                 before[connector.pk] = was
@@ -154,86 +147,12 @@ def _take(
     return [snapshots[connector_id] for connector_id in by_id]
 
 
-def _is_older(asked_at: datetime, connector: Connector) -> bool:
-    """Whether we know something newer. What is of the future is left from before a clock was set back."""
-    return asked_at < connector.refreshed_at <= timezone.now() + _SKEW
-
-
 def _save(changed: Sequence[Connector]) -> None:
-    fields = [*_api_fields(), *_OWN_FIELDS]
+    fields = [*API_FIELDS, *OWN_FIELDS]
     if len(changed) == 1:  # A bulk update takes longer than asking upstream.
         changed[0].save(update_fields=fields)
     else:
         Connector.objects.bulk_update(changed, fields, batch_size=200)
-
-
-def _new_snapshot(organization_id: int, data: ConnectorData, limits: Limits, *, asked_at: datetime) -> Connector:
-    connector = Connector(
-        organization_id=organization_id,
-        connector_id=data.connector_id,
-        refreshed_at=asked_at,
-        state_since=asked_at,
-        **_values(data),
-    )
-    connector.stale_at = stale_at(connector, limits)
-    connector.settle_state(seen_by_working_key=True, now=asked_at)
-    return connector
-
-
-def _apply(connector: Connector, data: ConnectorData, limits: Limits, *, asked_at: datetime) -> bool:
-    """Whether anything about the connector changed."""
-    changed = connector.gone_at is not None
-    connector.gone_at = None
-    if connector.last_sync_at != data.last_sync_at:
-        connector.sync_asked_at = None
-    if (data.files_count or 0) > (connector.files_count or 0):
-        connector.newest_document_at = asked_at  # At the latest; the documents tell exactly when.
-    for name, value in _values(data).items():
-        if getattr(connector, name) != value:
-            setattr(connector, name, value)
-            changed = True
-    was_stale_at, connector.stale_at = connector.stale_at, stale_at(connector, limits)
-    changed = changed or connector.stale_at != was_stale_at
-    return connector.settle_state(seen_by_working_key=True, now=asked_at) or changed
-
-
-def _values(data: ConnectorData) -> dict[str, Any]:
-    return {
-        "type": data.type,
-        "label": data.label,
-        "sort_label": data.label.casefold()[:SORT_LABEL_LENGTH],
-        "description": data.description,
-        "share_with_org": data.share_with_org,
-        "archived": data.archived,
-        "bigdata_user_id": data.user_id,
-        "bigdata_org_id": data.org_id,
-        "created_at": data.created_at,
-        "updated_at": data.updated_at,
-        "config": data.config,
-        "files_count": data.files_count,
-        "last_sync_at": data.last_sync_at,
-        "last_sync_status": data.last_sync_status or "",
-        "last_sync_error_msg": data.last_sync_error_msg or "",
-        "last_sync_count": data.last_sync_count,
-        "extra": data.extra,
-    }
-
-
-def _api_fields() -> list[str]:
-    return [
-        *(
-            "type",
-            "label",
-            "sort_label",
-            "description",
-            "share_with_org",
-            "archived",
-            "bigdata_user_id",
-            "bigdata_org_id",
-        ),
-        *("created_at", "updated_at", "config", "files_count", "extra"),
-        *("last_sync_at", "last_sync_status", "last_sync_error_msg", "last_sync_count"),
-    ]
 
 
 def _settle_who_watches(standing: Standing, connectors: Iterable[Connector], *, now: datetime) -> None:

@@ -57,5 +57,5 @@ def listed(incidents: QuerySet[Incident], filters: IncidentFilters) -> QuerySet[
 
 def open_of(connector: Connector) -> Incident | None:
     """The connector's incident, with all that a page shows of it. Most have none: they are not joined for it."""
-    incident = Incident.objects.open().filter(connector=connector).values_list("pk", flat=True).first()
-    return incident and Incident.objects.select_related(*_SHOWN_WITH).get(pk=incident)
+    found = Incident.objects.open().filter(connector=connector).first()
+    return Incident.objects.select_related(*_SHOWN_WITH).get(pk=found.pk) if found else None

@@ -1,17 +1,13 @@
-"""Who may do what: the one table, the one decorator for views, and the one lookup per tenant for objects."""
+"""What a member may see: the one lookup of objects per tenant."""
 
-from collections.abc import Callable
-from enum import StrEnum
-from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 from uuid import UUID
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import Http404
 
-from connectors_app.choices import AuditAction, AuditResult, OperationKind, Role
+from connectors_app.choices import AuditAction, AuditResult
 from connectors_app.models import (
     ApiKey,
     AuditEntry,
@@ -25,127 +21,11 @@ from connectors_app.models import (
     SyncRun,
 )
 from connectors_app.models.connector import ConnectorQuerySet
+from connectors_app.permissions.roles import Permission, may
 from connectors_app.services import audit
 from connectors_app.services.listing import with_owner_email
 
-View = Callable[..., HttpResponseBase]
 Found = TypeVar("Found", bound=Model)
-
-
-class Permission(StrEnum):
-    SEE_CONNECTORS = "see connectors"
-    SEE_PRIVATE_CONNECTORS = "see other members' private connectors"
-    CREATE_CONNECTORS = "create connectors"
-    CHANGE_OWN_CONNECTORS = "change connectors"
-    CHANGE_ANY_CONNECTOR = "change other members' connectors"
-    ASK_FOR_SYNC = "ask for a sync"
-    ASK_FOR_ANY_SYNC = "ask for a sync of other members' connectors"
-    MANAGE_OWN_KEY = "manage one's own API key"
-    SEE_KEYS = "see whose API key works"
-    DISABLE_KEYS = "disable other members' API keys"
-    MANAGE_OWN_ACCOUNT = "manage one's own account"
-    MANAGE_MEMBERS = "manage members"
-    SEE_OWN_AUDIT = "see one's own actions"
-    SEE_AUDIT = "see everybody's actions"
-    CHANGE_LIMITS = "change the organization's limits"
-    SNOOZE_ERRORS = "snooze errors and incidents"
-    MANAGE_CHANNELS = "manage the organization's alert channels"
-    SEE_SHARING = "see what is shared, and by whom"
-
-
-_EVERYONE = frozenset(
-    {
-        Permission.SEE_CONNECTORS,
-        Permission.MANAGE_OWN_KEY,
-        Permission.ASK_FOR_SYNC,
-        Permission.MANAGE_OWN_ACCOUNT,
-        Permission.SEE_OWN_AUDIT,
-    }
-)
-_ANALYST = _EVERYONE | {Permission.CREATE_CONNECTORS, Permission.CHANGE_OWN_CONNECTORS}
-_SUPPORT = _EVERYONE | {
-    Permission.SEE_PRIVATE_CONNECTORS,
-    Permission.ASK_FOR_ANY_SYNC,
-    Permission.SEE_KEYS,
-    Permission.SEE_AUDIT,
-    Permission.SEE_SHARING,
-    Permission.SNOOZE_ERRORS,
-}
-_ADMIN = {
-    Permission.CHANGE_ANY_CONNECTOR,
-    Permission.DISABLE_KEYS,
-    Permission.MANAGE_MEMBERS,
-    Permission.CHANGE_LIMITS,
-    Permission.MANAGE_CHANNELS,
-}
-
-PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.ANALYST: _ANALYST,
-    Role.ADMIN: _ANALYST | _SUPPORT | _ADMIN,
-    Role.SUPPORT: _SUPPORT,
-}
-
-
-def may(member: Member, permission: Permission) -> bool:
-    return permission in PERMISSIONS[member.get_role()]
-
-
-def may_change(member: Member, connector: Connector, kind: OperationKind) -> bool:
-    """Whether the member's role allows the change of this (visible) connector."""
-    own, any_other = _permissions_for(kind)
-    return may(member, any_other) or (may(member, own) and connector.could_belong_to(member))
-
-
-def _permissions_for(kind: OperationKind) -> tuple[Permission, Permission]:
-    """What changing one's own connector takes, and what changing any takes."""
-    if kind == OperationKind.SYNC:
-        return Permission.ASK_FOR_SYNC, Permission.ASK_FOR_ANY_SYNC
-    return Permission.CHANGE_OWN_CONNECTORS, Permission.CHANGE_ANY_CONNECTOR
-
-
-def require(member: Member, permission: Permission, *, path: str = "") -> None:
-    """Raises PermissionDenied, and records it, unless the member's role gives the permission."""
-    if not may(member, permission):
-        _record_refusal(member, permission, target_type="page" if path else "", target_name=path)
-        raise PermissionDenied(f"Your role does not allow you to {permission.value}.")
-
-
-def require_change(member: Member, connector: Connector, kind: OperationKind) -> None:
-    """Raises PermissionDenied, and records it, unless the member may change this connector."""
-    if not may_change(member, connector, kind):
-        _record_refusal(member, _permissions_for(kind)[1], target=connector)
-        raise PermissionDenied("Only its owner or an admin can do this.")
-
-
-def _record_refusal(member: Member, permission: Permission, **target: Any) -> None:
-    audit.record(
-        AuditAction.REFUSED_BY_ROLE,
-        organization=member.organization,
-        actor=member,
-        result=AuditResult.REFUSED,
-        details={"permission": permission.value},
-        **target,
-    )
-
-
-def current_member(request: HttpRequest) -> Member:
-    """The signed-in member. Only for views behind `requires`."""
-    return cast(Member, request.user)
-
-
-def requires(permission: Permission) -> Callable[[View], View]:
-    """A view for members who have `permission`; others get a 403 (LoginRequiredMiddleware sees to sign-in)."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            require(current_member(request), permission, path=request.path)
-            return view(request, *args, **kwargs)
-
-        checked.permission = permission  # type: ignore[attr-defined]  # read by the test that walks every URL
-        return checked
-
-    return decorate
 
 
 def visible_connectors(member: Member) -> ConnectorQuerySet:
