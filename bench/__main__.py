@@ -1,8 +1,8 @@
 """`make bench`: the tables of docs/performance.md, measured here and now.
 
-On SQLite and, where it answers, on the PostgreSQL of BENCH_POSTGRES (default: the database `bench` of this
-machine, and `bench_polling` beside it). `python -m bench P1 P6` measures only these rows, `--on sqlite` only
-there, `--quick` with fewer keys, for trying.
+On SQLite and, where they answer, on the PostgreSQL of BENCH_POSTGRES (default: the database `bench` of this
+machine, and `bench_polling` beside it) with the Redis of BENCH_REDIS, which is emptied (default: its database 13).
+`python -m bench P1 P6` measures only these rows, `--on sqlite` only there, `--quick` with fewer keys, for trying.
 """
 
 import argparse
@@ -13,12 +13,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import redis
+
 ROOT = Path(__file__).resolve().parent.parent
 LATEST = ROOT / "bench" / "results" / "latest.json"
 ROWS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9")
 _WITHOUT_DATABASE = ("P8", "P9")  # The same files and the same start on any.
 _POLLING = "_polling"
 POSTGRES = os.environ.get("BENCH_POSTGRES", "postgres:///bench")
+REDIS = os.environ.get("BENCH_REDIS", "redis://127.0.0.1:6379/13")
 
 
 def main() -> None:
@@ -63,6 +66,15 @@ def _make_postgres() -> bool:
     return True
 
 
+def _empty_redis() -> str:
+    """Its address; nothing where none answers."""
+    try:
+        redis.Redis.from_url(REDIS).flushdb()
+    except redis.RedisError:
+        return ""
+    return REDIS
+
+
 def _address(database: str, row: str) -> str:
     """Workers poll whatever keys a database has, so P4 has one to itself."""
     return database + _POLLING if row == "P4" else database
@@ -70,7 +82,7 @@ def _address(database: str, row: str) -> str:
 
 def _measure(row: str, name: str, address: str) -> list[dict[str, Any]]:
     """In a process of its own: nothing that another row left behind is measured along."""
-    environment = os.environ | {"DATABASE_URL": address}
+    environment = os.environ | {"DATABASE_URL": address, "REDIS_URL": _empty_redis() if name != "sqlite" else ""}
     command = [sys.executable, "-m", "bench.rows", row]
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import redis
+
 from bench.poll_data import polled, upstream
 from bench.processes import ROOT, Workers
 from bench.result import Result
@@ -114,6 +116,8 @@ def _make_due(organization: "Organization") -> "datetime":
 @contextmanager
 def _workers(sandbox: "SandboxServer", *, per_minute: int, interval: int) -> Iterator[Workers]:
     """One worker, with the default's threads, on an empty queue."""
+    if address := os.environ.get("REDIS_URL"):
+        redis.Redis.from_url(address).flushdb()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
             "BIGDATA_API_BASE_URL": sandbox.url,

@@ -9,9 +9,9 @@ import time
 from math import floor
 
 from django.conf import settings
-from django.db import transaction
 
 from connectors_app.models import Allowance
+from connectors_app.models.forgettable import forgettable
 from connectors_app.telemetry.metrics import LIMITED
 
 ADDRESS = "address"
@@ -29,7 +29,7 @@ def take(
     seconds_each = 60 / (_STEADY * per_minute)
     burst = max(1.0, _BURST * per_minute) * seconds_each
     room = burst if for_people else max(seconds_each, burst * (1 - _FOR_PEOPLE))
-    with transaction.atomic():
+    with forgettable():
         row = Allowance.objects.select_for_update(no_key=True).filter(key=bucket)
         allowance = row.first()
         if allowance is None:

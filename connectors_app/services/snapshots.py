@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 from connectors_app.bigdata import ConnectorData
 from connectors_app.choices import State
 from connectors_app.models import ApiKey, Connector, Organization, Sighting
+from connectors_app.models.forgettable import forgettable
 from connectors_app.models.search import index_terms
 from connectors_app.services.alerts import incidents
 from connectors_app.services.applying import API_FIELDS, OWN_FIELDS, apply, is_older, new_snapshot
@@ -55,7 +56,7 @@ def take_list(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: dat
     What the key saw before and the list does not hold is marked as not listed, never as gone: only asking
     for it by id can tell (contract: `list` may leave archived connectors out).
     """
-    with transaction.atomic():
+    with forgettable():
         organization = Organization.lock(api_key.organization_id)
         connectors = _take(organization, answer, asked_at=asked_at)
         standing = standing_of(api_key)
@@ -70,7 +71,7 @@ def take_list(api_key: ApiKey, answer: Sequence[ConnectorData], *, asked_at: dat
 
 def take_one(api_key: ApiKey, data: ConnectorData, *, asked_at: datetime, is_ours: bool = False) -> Connector:
     """Take in one connector, as a get or (`is_ours`) a change of ours answered it."""
-    with transaction.atomic():
+    with forgettable():
         organization = Organization.lock(api_key.organization_id)
         [connector] = _take(organization, [data], asked_at=asked_at, is_ours=is_ours)
         standing = standing_of(api_key)
@@ -82,7 +83,7 @@ def take_one(api_key: ApiKey, data: ConnectorData, *, asked_at: datetime, is_our
 
 def take_not_found(api_key: ApiKey, connector: Connector, *, asked_at: datetime) -> None:
     """The key no longer sees the connector. When no key does, it is gone."""
-    with transaction.atomic():
+    with forgettable():
         Organization.lock(api_key.organization_id)
         connector.refresh_from_db()
         if is_older(asked_at, connector) or not standing_of(api_key).is_stored:
