@@ -7,7 +7,7 @@ TEST_REDIS_URL ?= redis://127.0.0.1:6379/15
 PY := .venv/bin/python
 BIN := .venv/bin
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
-PYTEST := $(PY) -m pytest -n 2 --dist loadgroup
+PYTEST := $(PY) -m pytest -n 2
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Tests start a hundred processes: each would compile all of this again.
 unexport PYTHONDONTWRITEBYTECODE

@@ -13,6 +13,8 @@ from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from connectors_app.choices import Role
 from connectors_app.connector_types import CONNECTOR_TYPES
@@ -23,6 +25,18 @@ from connectors_app.telemetry.context import being_about
 from tests.bigdata.servers import Handler, Server
 
 PASSWORD = "correct horse battery"
+# Two browsers, or servers, at once starve each other on a small machine.
+STARTS_PROCESSES = (
+    "tests/browser/",
+    "tests/abuse/test_06_07_08_key_ring.py",
+    "tests/abuse/test_27_killed_deliveries.py",
+    "tests/account/test_processes.py",
+    "tests/limits/test_web_process.py",
+    "tests/polling/test_stopping.py",
+    "tests/polling/test_workers.py",
+)
+# For all tests of the file.
+MAKES_MANY_ROWS = ("tests/audit/test_many.py", "tests/connectors/test_list_plans.py")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -30,6 +44,21 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     repeated = [name for name, times in Counter(item.nodeid for item in session.items).items() if times > 1]
     if repeated:
         raise pytest.UsageError(f"Several tests have the same name: {repeated}")
+
+
+class Scheduling(LoadScopeScheduling):
+    """Which process runs what: each test whichever is free, but for what one of them had better do."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file.startswith(STARTS_PROCESSES):
+            return "starts processes"
+        return file if file in MAKES_MANY_ROWS else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

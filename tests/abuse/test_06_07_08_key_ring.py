@@ -13,7 +13,6 @@ import pytest
 from connectors_app.encryption import generate_key
 from tests.serving import ROOT, free_port
 
-pytestmark = pytest.mark.xdist_group("browser")
 OLD, NEW = generate_key("k1"), generate_key("k2")
 KEYS = 300
 STORE = f"""

@@ -4,12 +4,9 @@ import os
 import subprocess
 import sys
 
-import pytest
 from django.conf import settings
 
 from tests.serving import ROOT, fresh_database
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_27_killed_workers_lose_no_message_and_repeat_it_only_with_its_id(tmp_path, worker_id):

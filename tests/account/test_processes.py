@@ -12,7 +12,6 @@ from tests.account.signing_in import LOGIN
 from tests.conftest import PASSWORD
 from tests.serving import Serving, free_port, fresh_database, manage
 
-pytestmark = pytest.mark.xdist_group("browser")
 SET_UP = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)

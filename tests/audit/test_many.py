@@ -18,8 +18,6 @@ from connectors_app.services.audit_check import check_chain
 from connectors_app.services.audit_trail import PER_PAGE, AuditFilters, apply_filters
 from tests.connectors.test_list_plans import plan, walks_the_table
 
-# One process makes the twenty thousand, not each.
-pytestmark = pytest.mark.xdist_group("twenty thousand entries")
 THREADS, EACH = 8, 10
 MANY = 20_000
 LONG, LARGE = 3_000, 4_000

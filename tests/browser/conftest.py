@@ -27,15 +27,10 @@ for name, role in dict(alice="analyst", bob="analyst", adam="admin", sam="suppor
 """
 
 
-@pytest.hookimpl(tryfirst=True)  # Before xdist looks for groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process runs all browser tests: two browsers at once starve each other on a small machine.
-
-    What they try runs in other processes, so that there is nothing to trace in this one.
-    """
+    """What they try runs in other processes, so that there is nothing to trace in this one."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
             item.add_marker(pytest.mark.no_cover)
 
 

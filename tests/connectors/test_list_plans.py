@@ -16,8 +16,6 @@ from connectors_app.services.listing import SORTS, ListFilters, apply_filters, o
 
 from .many import plant
 
-# One process makes the ten thousand, not each.
-pytestmark = pytest.mark.xdist_group("ten thousand connectors")
 QUERIES = [
     *("", "type=email", "state=failing", "state=archived", "owner=user_bob", "shared=1", "shared=0"),
     *("archived=1", "archived=all", "q=equ", "q=equ+desk", "q=sender4711%40bank11.com"),

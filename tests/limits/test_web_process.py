@@ -16,7 +16,6 @@ from tests.bigdata.servers import Server
 from tests.conftest import PASSWORD
 from tests.serving import Serving, free_port, fresh_database, manage
 
-pytestmark = pytest.mark.xdist_group("browser")
 CONNECTOR = "0e5a7f6e-3b1c-4c0e-9d53-0a4f1f1f0001"
 SET_UP = f"""
 from django.core.management import call_command

@@ -13,7 +13,6 @@ from tests.bigdata.servers import Server
 from tests.polling.conftest import as_json, connector_json
 from tests.serving import ROOT, fresh_database
 
-pytestmark = pytest.mark.xdist_group("browser")
 SET_UP = """
 from django.core.management import call_command
 from connectors_app.models import ApiKey, Member, Organization

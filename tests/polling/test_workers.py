@@ -4,12 +4,9 @@ import os
 import subprocess
 import sys
 
-import pytest
 from django.conf import settings
 
 from tests.serving import ROOT, fresh_database
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_killed_workers_lose_no_key_and_double_no_sync_run(tmp_path, worker_id):
