@@ -35,8 +35,31 @@ STARTS_PROCESSES = (
     "tests/polling/test_stopping.py",
     "tests/polling/test_workers.py",
 )
+# They go through everything and look at one thing of it: what they touch on the way is not tried by that. What
+# browsers try runs in processes that nobody traces, and the sandbox is no part of the coverage that is asked for.
+SWEEPS = (
+    "tests/browser/",
+    "tests/abuse/test_01_tenants.py",
+    "tests/abuse/test_02_roles.py",
+    "tests/abuse/test_09_canaries.py",
+    "tests/abuse/test_11_to_14_sign_in.py",
+    "tests/abuse/test_15_foreign_forms.py",
+    "tests/abuse/test_16_inert_text.py",
+    "tests/abuse/test_17_formulas_and_line_breaks.py",
+    "tests/abuse/test_33_odd_texts.py",
+    "tests/access/test_matrix.py",
+    "tests/pages/test_headers.py",
+    "tests/pages/test_no_secret_anywhere.py",
+    "tests/sandbox/",
+)
 # For all tests of the file.
 MAKES_MANY_ROWS = ("tests/audit/test_many.py", "tests/connectors/test_list_plans.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(SWEEPS):
+            item.add_marker(pytest.mark.no_cover)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

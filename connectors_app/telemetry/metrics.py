@@ -1,7 +1,7 @@
 """What is counted and timed while it happens. What the database knows is asked for at each scrape.
 
 Each process counts in files of its own in METRICS_DIR; `/metrics` adds up what all processes of this machine have
-written, those that have ended included. See docs/decisions/0046.
+written, those that have ended included. See docs/decisions/0025.
 """
 
 import fcntl

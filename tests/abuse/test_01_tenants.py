@@ -9,8 +9,6 @@ from connectors_app.models import AuditEntry, Bulk, Operation
 from tests.abuse.conftest import belongings, stored
 from tests.access.test_matrix import ALL_PAGES
 
-# As the matrix: coverage is of the tests of each page.
-pytestmark = pytest.mark.no_cover
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 NOBODYS = {"type_key", "kind", "role", "token"}  # Parameters that name nothing of anybody's.
 ABOUT_SOMETHING = [page for page in ALL_PAGES if page.parameters - NOBODYS]

@@ -21,7 +21,7 @@ from connectors_app.urls import urlpatterns
 from tests.stored import data_stored
 
 # Each page has tests of its own, and coverage is of these: traced, all of this would take half as long again.
-pytestmark = [pytest.mark.no_cover, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 PUBLIC = {"theme": "GET 405 POST 302", "healthz": "GET 200 POST 405", "readyz": "GET 200 POST 405"}
 PUBLIC["metrics"] = "GET 401 POST 405"  # It has a token of its own.
 PUBLIC["invitation"] = "GET 404 POST 404"

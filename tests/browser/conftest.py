@@ -27,13 +27,6 @@ for name, role in dict(alice="analyst", bob="analyst", adam="admin", sam="suppor
 """
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What they try runs in other processes, so that there is nothing to trace in this one."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.no_cover)
-
-
 @dataclass(frozen=True)
 class Site:
     """Where the dashboard answers, who can sign in, and the sandbox behind it (None: not ours to command)."""

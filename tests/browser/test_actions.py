@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import LOOKS, overflow, violations
 from tests.browser.conftest import Site
 from tests.browser.test_main_job import add_key
 
@@ -71,16 +70,3 @@ def test_a_successor_replaces_a_failing_connector(plant: Callable[..., str], pag
     page.get_by_role("link", name="Archive the old one").click(timeout=15_000)
     page.get_by_role("button", name="Archive").click()
     expect(page.get_by_text("takes its place")).to_be_visible()
-
-
-def test_what_only_broker_connectors_have_has_no_barriers_and_fits_a_phone(
-    plant: Callable[..., str], page: Page
-) -> None:
-    broker = plant(**{**BROKER, "label": "A label that is rather long, as people like to have it at times"})
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        for path in ("", "sync/", "replace/"):
-            page.goto(broker + path)
-            assert (path, width, scheme, violations(page)) == (path, width, scheme, [])
-            assert (path, width, overflow(page)) == (path, width, 0)

@@ -13,7 +13,7 @@ from connectors_app.sandbox import SandboxServer
 from connectors_app.webhooks import verify
 from tests.bigdata.servers import Server
 from tests.browser.conftest import Site
-from tests.browser.watching import LOGIN, Desk, barriers, enter
+from tests.browser.watching import LOGIN, Desk, enter
 from tests.serving import manage
 
 SET_UP = """
@@ -194,11 +194,3 @@ def test_an_incident_is_acknowledged_and_snoozed(desk: Desk) -> None:
     expect(incident).to_contain_text(re.compile(r"Snoozed[\s\S]*The broker is on it"))
     incident.get_by_role("button", name="End snooze").click()
     expect(incident).not_to_contain_text("Snoozed")
-
-
-def test_what_is_set_up_has_no_barrier_and_fits(desk: Desk) -> None:
-    page = desk.page
-    begin(page, "Slack", "A chat for the barriers", f"https://{'a' * 60}.example.com/in")
-    page.get_by_role("button", name="Save", exact=True).click()
-    others = ("channels/", "channels/new/webhook/", "notifications/")
-    assert barriers(page, page.url, *(f"{desk.url}/alerts/{each}" for each in others)) == []

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from connectors_app.sandbox import SandboxServer
-from tests.browser.axe import LOOKS, overflow, violations
 from tests.browser.conftest import Site
 from tests.browser.test_main_job import add_key, pick
 
@@ -98,21 +97,6 @@ def test_hints_come_while_senders_are_typed_and_one_button_sorts_them(
     expect(senders).to_have_value("ann@gmial.com\nzoe@bank.example")
     expect(page.locator("[data-sender-hints]")).to_contain_text("2 senders")
     expect(page.locator("[data-sender-hints]")).not_to_contain_text("duplicate")
-
-
-def test_what_is_loaded_later_has_no_barrier_and_fits(inbox: tuple[Page, str], browser: Browser) -> None:
-    page, url = inbox
-    state = page.context.storage_state()
-    for width, scheme in LOOKS:
-        context = browser.new_context(
-            viewport={"width": width, "height": 800}, color_scheme=scheme, storage_state=state
-        )
-        look = context.new_page()
-        for path, loaded in (("", "#intake dl"), ("documents/", "#documents tbody")):
-            look.goto(url + path)
-            look.wait_for_selector(loaded)
-            assert (width, scheme, path, violations(look), max(overflow(look), 0)) == (width, scheme, path, [], 0)
-        context.close()
 
 
 def test_all_of_it_is_there_without_javascript(inbox: tuple[Page, str], browser: Browser) -> None:

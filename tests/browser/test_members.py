@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.axe import LOOKS, overflow, violations
 from tests.browser.conftest import Site
 
 PASSWORD = "battery staple horse"
@@ -55,38 +54,3 @@ def test_a_colleague_joins_and_is_out_at_the_next_click_once_deactivated(
     visitor.get_by_role("link", name="Connectors", exact=True).first.click()
     expect(visitor.get_by_role("heading", name="Sign in")).to_be_visible()
     visitor.context.close()
-
-
-def test_the_pages_of_members_have_no_barriers_and_fit_a_phone(
-    invite: Callable[[str], str], page: Page, site: Site
-) -> None:
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        invite(f"somebody.with.a.rather.long.address.{width}.{scheme}@a-department.example.com")
-        check(page, f"the link {width} {scheme}")
-        page.goto(f"{site.url}/members/")
-        check(page, f"the list {width} {scheme}")
-        page.get_by_role("link", name="bob@example.com").click()
-        member = page.url
-        for path in ("", "role/admin/", "deactivate/", "reactivate/"):
-            page.goto(member + path)
-            check(page, f"{path} {width} {scheme}")
-
-
-def test_the_invitation_has_no_barriers_and_fits_a_phone(
-    invite: Callable[[str], str], browser: Browser, site: Site
-) -> None:
-    link = invite("dora@example.com")
-    visitor = browser.new_context().new_page()
-    for width, scheme in LOOKS:
-        visitor.set_viewport_size({"width": width, "height": 800})
-        visitor.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        for address in (link, f"{site.url}/invitations/unknown/"):
-            visitor.goto(address)
-            check(visitor, f"{width} {scheme}")
-    visitor.context.close()
-
-
-def check(page: Page, what: str) -> None:
-    assert (what, violations(page), overflow(page)) == (what, [], 0)

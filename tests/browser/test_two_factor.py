@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.account.authenticator_app import code_of
-from tests.browser.axe import LOOKS, overflow, violations
 from tests.browser.conftest import Site
 
 VIRTUAL_KEY = {
@@ -121,33 +120,3 @@ def test_by_an_ip_address_a_key_says_why_it_can_t_be_used(sign_in: Callable[...,
     page.goto(f"{site.url}/account/2fa/webauthn/add/")
     page.get_by_role("button", name="Add this key").click()
     expect(page.get_by_role("alert")).to_contain_text("only on https pages")
-
-
-def test_the_account_s_pages_have_no_barrier_and_fit_a_phone(
-    sign_in_at_home: Callable[[str], Page], home: str
-) -> None:
-    page = sign_in_at_home("alice")
-    alone = ["", "2fa/", "2fa/totp/activate/", "2fa/webauthn/add/", "sessions/", "password/change/"]
-    assert barriers(page, [f"{home}/account/{path}" for path in [*alone, "reauthenticate/"]]) == []
-    add_app(page, home)
-    with_app = [
-        "2fa/",
-        "2fa/recovery-codes/",
-        "2fa/recovery-codes/generate/",
-        "2fa/totp/deactivate/",
-        "2fa/reauthenticate/",
-    ]
-    assert barriers(page, [f"{home}/account/{path}" for path in with_app]) == []
-    remove_app(page, home)
-
-
-def barriers(page: Page, addresses: list[str]) -> list[str]:
-    found = []
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        for address in addresses:
-            page.goto(address)
-            found += [f"{width} {scheme} {address}: {each}" for each in violations(page)]
-            found += [f"{width} {scheme} {address}: too wide"] if overflow(page) > 0 else []
-    return found

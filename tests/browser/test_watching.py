@@ -11,7 +11,6 @@ from tests.browser.watching import (
     LOGIN,
     SESSION,
     Desk,
-    barriers,
     desk,
     drawn,
     harbour_signed_in,
@@ -209,13 +208,3 @@ def test_a_fresh_look_brings_what_is_new_upstream(desk: Desk) -> None:
     expect(page.get_by_role("link", name=re.compile(r"^1\s+Healthy"))).to_be_visible()
     page.goto(f"{desk.url}/connectors/")
     expect(page.get_by_role("link", name="Brand new")).to_be_visible()
-
-
-def test_what_fails_has_no_barrier_and_fits(trouble: Desk) -> None:
-    page = trouble.page
-    group = page.get_by_role("link", name="Login rejected").get_attribute("href")
-    assert barriers(page, f"{trouble.url}/", f"{trouble.url}{group}") == []
-
-
-def test_a_history_has_no_barrier_and_fits(desk: Desk, shaky: str) -> None:
-    assert barriers(desk.page, f"{shaky}history/") == []

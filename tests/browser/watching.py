@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from connectors_app.sandbox import SandboxServer
-from tests.browser.axe import LOOKS, overflow, violations
 from tests.browser.conftest import Site
 from tests.serving import manage
 
@@ -162,18 +161,3 @@ def table(page: Page) -> list[list[str]]:
 def open_table(page: Page) -> None:
     page.get_by_text("The same as a table").click()
     expect(page.locator("details[open] table")).to_be_visible()
-
-
-def barriers(page: Page, *addresses: str) -> list[object]:
-    """What stands in somebody's way in any look, with everything unfolded."""
-    found: list[object] = []
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        for address in addresses:
-            page.goto(address)
-            for folded in page.locator("main details > summary").all():
-                folded.click()
-            found += [(width, scheme, address, each) for each in violations(page)]
-            found += [(width, scheme, address, "scrolls sideways")] if overflow(page) > 0 else []
-    return found

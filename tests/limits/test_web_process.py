@@ -154,7 +154,7 @@ def test_many_live_refreshes_leave_threads_for_pages(web: Web, upstream: Server)
     assert all("busy" in answer.text and "Showing what was known" in answer.text for answer in turned_away)
     assert web.browser.get(f"{web.url}/connectors/", timeout=60).status_code == 200
     assert (answers.empty(), len(upstream.requests)) == (True, 3)
-    upstream.over.set()
+    upstream.close()
     for thread in refreshing:
         thread.join()
 

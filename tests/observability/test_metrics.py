@@ -23,7 +23,9 @@ def told(client):
     def ask():
         answer = client.get("/metrics", headers=RIGHT)
         assert answer.status_code == 200
-        families = text_string_to_metric_families(answer.content.decode())
+        # A process that has run thousands of tests tells of thousands of buckets, which nobody here looks at.
+        lines = [line for line in answer.content.decode().splitlines() if "_bucket{" not in line]
+        families = text_string_to_metric_families("\n".join(lines) + "\n")
         return {
             (
                 each.name.removeprefix("dashboard_"),
