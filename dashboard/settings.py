@@ -205,8 +205,11 @@ MFA_TOTP_ISSUER = "Connectors"
 MFA_ADAPTER = "connectors_app.accounts.mfa.MfaAdapter"
 MFA_FORMS = {
     "activate_totp": "connectors_app.forms.two_factor.AddAuthenticatorAppForm",
+    "add_webauthn": "connectors_app.forms.security_key.AddSecurityKeyForm",
     "authenticate": "connectors_app.forms.second_factor.SignInCodeForm",
+    "authenticate_webauthn": "connectors_app.forms.security_key.SignInKeyForm",
     "reauthenticate": "connectors_app.forms.second_factor.ConfirmCodeForm",
+    "reauthenticate_webauthn": "connectors_app.forms.security_key.ConfirmKeyForm",
 }
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 ACCOUNT_FORMS = {

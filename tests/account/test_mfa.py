@@ -202,3 +202,14 @@ def test_a_secret_that_was_tampered_with_lets_nobody_in(client, secret, stored):
     answer = client.post(SECOND_STEP, {"code": code_of(secret)})
     assert "read. Ask who runs this dashboard." in answer.text
     assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize("nonsense", ["9" * 5000, "{", "[]", '{"id": null}', "\0"])
+def test_what_is_no_answer_of_a_security_key_is_refused_in_words(browser, secret, nonsense):
+    sent = {"credential": nonsense}
+    assert browser.post("/account/2fa/webauthn/add/", sent | {"name": "Blue"}).status_code == 200
+    visitor = Client()
+    enter_password(visitor)
+    answer = visitor.post(SECOND_STEP, sent)
+    assert answer.status_code == 200
+    assert not is_signed_in(visitor)
