@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import time
 from contextlib import contextmanager
+from itertools import count
 
 import psycopg
 import pytest
@@ -94,7 +95,7 @@ class TestFull(OnAFile):
 
     def fill(self, cursor, size):
         try:
-            for number in range(1000):
+            for number in count():  # Other tests may have left room in the file.
                 values = [f"{size} {number}", "x" * size, "2000-01-01"]
                 cursor.execute("INSERT INTO cache (cache_key, value, expires) VALUES (%s, %s, %s)", values)
         except DatabaseError:
