@@ -34,11 +34,12 @@ class PlainSelect(forms.Select):
         attrs: dict[str, Any] | None = None,
         renderer: Any = None,  # noqa: ARG002  (Django hands it over)
     ) -> SafeString:
-        options = ((flatatt({"value": key, "selected": key == value}), label) for key, label in self.choices)
+        chosen = {value: SafeString(" selected")}
+        options = ((key, chosen.get(key, ""), label) for key, label in self.choices)
         return format_html(
             "<select{}>{}</select>",
             flatatt({"name": name, **self.build_attrs(self.attrs, attrs)}),
-            format_html_join("", "<option{}>{}</option>", options),
+            format_html_join("", '<option value="{}"{}>{}</option>', options),
         )
 
 

@@ -26,23 +26,27 @@ def take(
 
     Not in a transaction that goes on: everybody else waits for its end.
     """
+    with forgettable():
+        return _take(bucket, per_minute=per_minute, at_most=at_most, for_people=for_people, now=now)
+
+
+def _take(bucket: str, *, per_minute: float, at_most: int = 1, for_people: bool, now: float | None = None) -> int:
     seconds_each = 60 / (_STEADY * per_minute)
     burst = max(1.0, _BURST * per_minute) * seconds_each
     room = burst if for_people else max(seconds_each, burst * (1 - _FOR_PEOPLE))
-    with forgettable():
-        row = Allowance.objects.select_for_update(no_key=True).filter(key=bucket)
-        allowance = row.first()
-        if allowance is None:
-            Allowance.objects.get_or_create(key=bucket)
-            allowance = row.get()
-        now = time.time() if now is None else now
-        # A clock that was set back must not stop everything until the old time comes round again.
-        spent_to = min(max(allowance.spent_to, now), now + burst)
-        taken = max(0, min(at_most, floor((now + room - spent_to) / seconds_each + 1e-4)))
-        spent_to += taken * seconds_each
-        if spent_to != allowance.spent_to:
-            allowance.spent_to = spent_to
-            allowance.save(update_fields=["spent_to"])
+    row = Allowance.objects.select_for_update(no_key=True).filter(key=bucket)
+    allowance = row.first()
+    if allowance is None:
+        Allowance.objects.get_or_create(key=bucket)
+        allowance = row.get()
+    now = time.time() if now is None else now
+    # A clock that was set back must not stop everything until the old time comes round again.
+    spent_to = min(max(allowance.spent_to, now), now + burst)
+    taken = max(0, min(at_most, floor((now + room - spent_to) / seconds_each + 1e-4)))
+    spent_to += taken * seconds_each
+    if spent_to != allowance.spent_to:
+        allowance.spent_to = spent_to
+        allowance.save(update_fields=["spent_to"])
     return taken
 
 
@@ -56,15 +60,16 @@ def admits_polls(wanted: int) -> int:
 
 def admits_call(key_fingerprint: str, *, for_people: bool) -> bool:
     """Whether one more request with this key may go out now."""
-    per_key = settings.BIGDATA_KEY_REQUESTS_PER_MINUTE
-    caller = "people" if for_people else "background"
-    if not take(f"key:{key_fingerprint}", per_minute=per_key, for_people=for_people):
-        LIMITED.labels("key", caller).inc()
-        return False
-    if not take(ADDRESS, per_minute=settings.BIGDATA_REQUESTS_PER_MINUTE, for_people=for_people):
-        LIMITED.labels("address", caller).inc()
-        return False
-    return True
+    per_key, per_address = settings.BIGDATA_KEY_REQUESTS_PER_MINUTE, settings.BIGDATA_REQUESTS_PER_MINUTE
+    with forgettable():
+        refused_by = ""
+        if not _take(f"key:{key_fingerprint}", per_minute=per_key, for_people=for_people):
+            refused_by = "key"
+        elif not _take(ADDRESS, per_minute=per_address, for_people=for_people):
+            refused_by = "address"
+    if refused_by:
+        LIMITED.labels(refused_by, "people" if for_people else "background").inc()
+    return not refused_by
 
 
 def left_for_people(*, now: float) -> float:
