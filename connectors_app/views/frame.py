@@ -9,6 +9,7 @@ from connectors_app.choices import OperationKind
 from connectors_app.models import Connector, Member
 from connectors_app.permissions import may_change
 from connectors_app.services.actions import why_not
+from connectors_app.services.changes import why_no_key
 
 _ACTIONS = (
     (OperationKind.SYNC, "Sync now", "connector_sync"),
@@ -35,9 +36,10 @@ def _actions(member: Member, connector: Connector) -> list[ActionLink]:
     # Asked twice, not once per action: the answer may take a query, and only a sync differs.
     may_sync = may_change(member, connector, OperationKind.SYNC)
     may_edit = may_change(member, connector, OperationKind.UPDATE)
+    no_key = why_no_key(connector, member) if may_sync or may_edit else ""
     links = []
     for kind, label, name in _ACTIONS:
         allowed = may_sync if kind == OperationKind.SYNC else may_edit
-        reason = why_not(connector, kind) if allowed else "Only its owner or an admin can do this."
+        reason = (why_not(connector, kind) or no_key) if allowed else "Only its owner or an admin can do this."
         links.append(ActionLink(label, reverse(name, args=[connector.connector_id]), reason))
     return links
