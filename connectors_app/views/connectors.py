@@ -48,8 +48,10 @@ def connector_refresh(request: HttpRequest, connector_id: UUID) -> HttpResponse:
     """Ask upstream now. htmx gets the live part of the page, a plain form post goes back to the page."""
     member = current_member(request)
     trouble = ""
+    known = find(member, visible_connectors(member), connector_id, by="connector_id")
+    was = known.state, known.sync_asked_at
     try:
-        refresh_connector(find(member, visible_connectors(member), connector_id, by="connector_id"), viewer=member)
+        refresh_connector(known, viewer=member)
     except (UpstreamError, KeyProblem) as error:
         trouble = error.message
     if not request.htmx:  # type: ignore[attr-defined]
@@ -58,6 +60,8 @@ def connector_refresh(request: HttpRequest, connector_id: UUID) -> HttpResponse:
         return redirect("connector_detail", connector_id)
     connector = get_connector(member, connector_id)
     context = _detail_context(request, connector, follow=asked_before(request)) | {"trouble": trouble}
+    if was != (connector.state, connector.sync_asked_at):
+        context |= {"actions_changed": True} | _follow_context(member, connector)
     return render(request, "connector/_live.html", context)
 
 
