@@ -71,7 +71,8 @@ class BrokerForm(ConnectorForm):
         label="Broker password",
         strip=False,
         autocomplete="new-password",
-        help_text="Goes straight to Bigdata.com. It is not kept here and can't be changed later.",
+        help_text="Goes straight to Bigdata.com. It is not kept here. If it changes, use Replace credentials: a"
+        " new connector takes over.",
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from connectors_app.choices import State
@@ -172,7 +172,7 @@ class Connector(models.Model):
         return self.deletion_asked_at is not None and self.gone_at is not None
 
     def could_belong_to(self, member: Member) -> bool:
-        """Known to be the member's, or not known whose it is while the member's key sees it.
+        """Known to be the member's, or not known to be a colleague's while the member's key sees it.
 
         There is no "who am I" call (contract, quirk 13): where it can't be told, upstream decides.
         """
@@ -180,7 +180,11 @@ class Connector(models.Model):
             return self.bigdata_user_id == member.bigdata_user_id
         seen_by: dict[int, bool] = self.__dict__.setdefault("_seen_by", {})  # A page asks for every action.
         if member.pk not in seen_by:
-            seen_by[member.pk] = self.sightings.filter(api_key__member=member).exists()
+            owner = Member.objects.filter(organization=self.organization_id, bigdata_user_id=self.bigdata_user_id)
+            # Colleagues who use one key are one user of Bigdata.com, even if that is known of one of them only.
+            colleague = owner.exclude(api_key__fingerprint=OuterRef("api_key__fingerprint"))
+            sightings = self.sightings.filter(api_key__member=member)
+            seen_by[member.pk] = sightings.exclude(Exists(colleague)).exists()
         return seen_by[member.pk]
 
     @property

@@ -65,8 +65,19 @@ def key_for_change(connector: Connector, member: Member) -> ApiKey:
     keys = ApiKey.objects.usable().filter(member__in=owner).select_related("member", "organization")
     api_key = keys.order_by("created_at").first()
     if api_key is None:
-        raise KeyProblem("Only its owner can change it, and no member's working key is its owner's.")
+        raise KeyProblem("This takes its owner's API key, and no member's working key is its owner's.")
     return api_key
+
+
+def why_no_key(connector: Connector, member: Member) -> str:
+    """Why a colleague's connector can't be changed for want of their key. One's own key is looked at later."""
+    if connector.could_belong_to(member):
+        return ""
+    try:
+        key_for_change(connector, member)
+    except KeyProblem as problem:
+        return problem.message
+    return ""
 
 
 def read_for_edit(connector: Connector, *, member: Member) -> Connector:

@@ -23,6 +23,7 @@ class Trial(StrEnum):
     WAITING = "waiting"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    GIVEN_UP = "given up"
 
 
 def successor_of(connector: Connector) -> Connector | None:
@@ -32,6 +33,9 @@ def successor_of(connector: Connector) -> Connector | None:
 
 
 def trial_of(successor: Connector) -> Trial:
+    """One that takes nothing in any more is given up, however its syncs went."""
+    if successor.archived or successor.gone_at is not None or successor.deletion_asked_at is not None:
+        return Trial.GIVEN_UP
     if last_good_sync(successor) is not None:
         return Trial.SUCCEEDED
     return Trial.FAILED if successor.last_sync_failed else Trial.WAITING

@@ -118,8 +118,21 @@ def ago(value: datetime | None, never: str = "—") -> SafeString:
     """How long ago `value` (zone-aware) was, with the exact moment on hover; `never` when there is none."""
     if value is None:
         return format_html('<span class="text-secondary">{}</span>', never)
+    return _time(value, words(value))
+
+
+@register.simple_tag
+def since(value: datetime | None) -> SafeString | str:
+    """How long something has lasted: "for 2 h", "since 21 Nov"; nothing in its first minute."""
+    if value is None or timezone.now() - value < MINUTE:
+        return ""
+    said = words(value)
+    return _time(value, f"for {said.removesuffix(' ago')}" if said.endswith(" ago") else f"since {said}")
+
+
+def _time(value: datetime, text: str) -> SafeString:
     moment = value.astimezone(UTC).isoformat(timespec="seconds")
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment, exact(value), words(value))
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment, exact(value), text)
 
 
 @register.filter

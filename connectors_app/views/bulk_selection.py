@@ -11,6 +11,7 @@ from connectors_app.choices import BulkAction
 from connectors_app.models import Connector, Member
 from connectors_app.permissions import current_member, may_change, visible_connectors
 from connectors_app.services.bulk import MOST_CONNECTORS, kind_of, why_left_out
+from connectors_app.services.changes import why_no_key
 from connectors_app.services.listing import ListFilters, apply_filters
 
 _NAMED_AT_MOST = 5
@@ -34,10 +35,11 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the change is for, and what of the selected is left out."""
+    """What the change is for, for how many of it with their owners' keys, and what of the selected is left out."""
 
     chosen: list[Connector]
     left_out: list[LeftOut]
+    with_others_keys: int
 
 
 def selected_ids(request: HttpRequest) -> list[UUID]:
@@ -57,8 +59,16 @@ def select(member: Member, action: BulkAction, ids: Collection[UUID]) -> Selecti
     visible = visible_connectors(member).filter(connector_id__in=ids).order_by("sort_label", "pk")
     chosen: list[Connector] = []
     left_out: dict[str, list[str]] = defaultdict(list)
+    no_key: dict[str, str] = {}  # By owner, who may have thousands.
+    with_others_keys = 0
     for connector in visible:
         reason = _why_left_out(member, connector, action)
+        if not reason and not connector.could_belong_to(member):
+            owner = connector.bigdata_user_id
+            if owner not in no_key:
+                no_key[owner] = why_no_key(connector, member)
+            reason = no_key[owner]
+            with_others_keys += not reason
         if reason:
             left_out[reason].append(connector.label)
         else:
@@ -67,7 +77,7 @@ def select(member: Member, action: BulkAction, ids: Collection[UUID]) -> Selecti
     not_found = len(ids) - len(chosen) - sum(group.count for group in groups)
     if not_found:
         groups.append(LeftOut(_NOT_FOUND, not_found, []))
-    return Selection(chosen, groups)
+    return Selection(chosen, groups, with_others_keys)
 
 
 def _all_matching(request: HttpRequest, query: str) -> list[UUID]:

@@ -16,6 +16,7 @@ from connectors_app.permissions import (
     current_member,
     find,
     get_connector,
+    may,
     requires,
     visible_connectors,
 )
@@ -30,6 +31,8 @@ from connectors_app.views.shell import asked_before
 # The page follows a running sync: sooner at first, then slower, and not for ever.
 _FOLLOW_SECONDS = (3, 3, 5, 5, 10, 10, 20, 20, 30, 60)
 _FOLLOWED_STATES = {State.SYNCING, State.NEVER_SYNCED, State.DELETING}
+# No key sees it, and its page says so.
+_NOT_ASKED_STATES = {State.GONE, State.KEY_REJECTED}
 
 
 @require_safe
@@ -48,8 +51,10 @@ def connector_refresh(request: HttpRequest, connector_id: UUID) -> HttpResponse:
     """Ask upstream now. htmx gets the live part of the page, a plain form post goes back to the page."""
     member = current_member(request)
     trouble = ""
+    known = find(member, visible_connectors(member), connector_id, by="connector_id")
+    was = known.state, known.sync_asked_at
     try:
-        refresh_connector(find(member, visible_connectors(member), connector_id, by="connector_id"), viewer=member)
+        refresh_connector(known, viewer=member)
     except (UpstreamError, KeyProblem) as error:
         trouble = error.message
     if not request.htmx:  # type: ignore[attr-defined]
@@ -57,7 +62,11 @@ def connector_refresh(request: HttpRequest, connector_id: UUID) -> HttpResponse:
             messages.warning(request, trouble)
         return redirect("connector_detail", connector_id)
     connector = get_connector(member, connector_id)
+    if connector.state in _NOT_ASKED_STATES:
+        trouble = ""
     context = _detail_context(request, connector, follow=asked_before(request)) | {"trouble": trouble}
+    if was != (connector.state, connector.sync_asked_at):
+        context |= {"actions_changed": True} | _follow_context(member, connector)
     return render(request, "connector/_live.html", context)
 
 
@@ -67,6 +76,8 @@ def _detail_context(request: HttpRequest, connector: Connector, *, follow: int =
     return {
         **frame_context(member, connector, tab="details"),
         **notes_context(member, connector),
+        "can_be_asked": connector.state not in _NOT_ASKED_STATES,
+        "may_create": may(member, Permission.CREATE_CONNECTORS),
         "state": State(connector.state),
         "owner": connector.owner_email or "",  # type: ignore[attr-defined]  # get_connector asks it along
         "seen_at": seen_at(connector),

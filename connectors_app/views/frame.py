@@ -5,10 +5,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from connectors_app.choices import OperationKind
+from connectors_app.choices import OperationKind, State
 from connectors_app.models import Connector, Member
 from connectors_app.permissions import may_change
 from connectors_app.services.actions import why_not
+from connectors_app.services.changes import why_no_key
 
 _ACTIONS = (
     (OperationKind.SYNC, "Sync now", "connector_sync"),
@@ -20,11 +21,15 @@ _ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class ActionLink:
-    """`why_not` is empty where the action is possible; otherwise the link is shown disabled and says why."""
+    """`why_not` is empty where the action is possible; otherwise the link is shown disabled and says why.
+
+    `is_main`: the one that helps most, unless something else on the page does.
+    """
 
     label: str
     url: str
     why_not: str
+    is_main: bool
 
 
 def frame_context(member: Member, connector: Connector, *, tab: str) -> dict[str, Any]:
@@ -35,9 +40,17 @@ def _actions(member: Member, connector: Connector) -> list[ActionLink]:
     # Asked twice, not once per action: the answer may take a query, and only a sync differs.
     may_sync = may_change(member, connector, OperationKind.SYNC)
     may_edit = may_change(member, connector, OperationKind.UPDATE)
+    no_key = why_no_key(connector, member) if may_sync or may_edit else ""
     links = []
     for kind, label, name in _ACTIONS:
         allowed = may_sync if kind == OperationKind.SYNC else may_edit
-        reason = why_not(connector, kind) if allowed else "Only its owner or an admin can do this."
-        links.append(ActionLink(label, reverse(name, args=[connector.connector_id]), reason))
+        reason = (why_not(connector, kind) or no_key) if allowed else "Only its owner or an admin can do this."
+        is_main = kind == OperationKind.SYNC and _a_sync_may_help(connector)
+        links.append(ActionLink(label, reverse(name, args=[connector.connector_id]), reason, is_main))
     return links
+
+
+def _a_sync_may_help(connector: Connector) -> bool:
+    """Not where its syncs fail of what no sync mends."""
+    group = connector.error_group if connector.state == State.FAILING else None
+    return group is None or group.get_cause().help.target == "connector_sync"

@@ -1,8 +1,11 @@
 """What the page of a connector says beside its state: its incident, who deleted it, its successor."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from connectors_app.choices import OperationKind
+from django.urls import reverse
+
+from connectors_app.choices import KeyStatus, OperationKind, State
 from connectors_app.models import Connector, Member
 from connectors_app.permissions import Permission, may, may_change, visible_connectors
 from connectors_app.services.alerts.incident_list import open_of
@@ -20,19 +23,58 @@ _LINE_AT_MOST = 10
 def notes_context(member: Member, connector: Connector) -> dict[str, Any]:
     """For `templates/connector/_notes.html`. Only what the member may see is named."""
     notes: dict[str, Any] = {"deletion": deletion_of(connector), "incident": open_of(connector)}
+    if connector.state == State.KEY_REJECTED:
+        notes["key_remedy"] = _key_remedy(member, connector)
     notes["may_handle"] = may(member, Permission.SNOOZE_ERRORS)
     if connector.type == REPLACEABLE_TYPE:
         notes |= _replacement(member, connector)
     return notes
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRemedy:
+    """Who has to do what before a key sees the connector again, and the page for it where the viewer has one."""
+
+    text: str
+    url: str = ""
+    action: str = ""
+
+
+def _key_remedy(member: Member, connector: Connector) -> KeyRemedy:
+    owners = Member.objects.filter(organization=member.organization_id, bigdata_user_id=connector.bigdata_user_id)
+    owner = owners.select_related("api_key").order_by("-is_active", "pk").first()
+    if owner == member:
+        page = f"{reverse('api_keys')}?next={reverse('connector_detail', args=[connector.connector_id])}"
+        return KeyRemedy(_whose_turn("You", "have", owner), page, "To your API key")
+    if owner is None:
+        text = f"Its owner, {connector.bigdata_user_id} at Bigdata.com, has to add an API key here."
+    else:
+        text = _whose_turn(f"Its owner {owner.email}", "has", owner)
+    if not may(member, Permission.SEE_KEYS):
+        return KeyRemedy(text)
+    return KeyRemedy(text, reverse("organization_keys"), "See the organization's keys")
+
+
+def _whose_turn(who: str, has: str, owner: Member) -> str:
+    whose = "your" if who == "You" else "their"
+    if not owner.is_active:
+        return f"{who} can no longer sign in here, so their API key is not used."
+    if owner.key is None:
+        return f"{who} {has} to add {whose} API key."
+    if owner.key.status == KeyStatus.DISABLED:
+        return f"{who} {has} to use another API key, or an admin to enable the one that was disabled."
+    return f"{who} {has} to replace {whose} API key."
+
+
 def _replacement(member: Member, connector: Connector) -> dict[str, Any]:
     """`replaced` are those in whose place it stands, `still_there` those of them that could be archived."""
     replaced = _visible_predecessors(member, connector)
+    successor = _visible_successor(member, connector)
     replaceable = not why_no_replacement(connector)
     may_edit = may_change(member, connector, OperationKind.UPDATE) and may(member, Permission.CREATE_CONNECTORS)
     return {
-        "successor": _visible_successor(member, connector),
+        "successor": successor,
+        "successor_trial": trial_of(successor) if successor else None,
         "replaced": replaced,
         "still_there": [
             old for old in replaced if not old.archived and old.gone_at is None and old.deletion_asked_at is None

@@ -91,6 +91,8 @@ def _context(found: Operation, *, follow: int) -> dict[str, object]:
         "connector_type": CONNECTOR_TYPES.get(found.connector_type),
         "candidates": found.candidates.all(),
         "again_url": _again_url(found),
+        # A sync that was refused is, more often than not, under way already.
+        "may_be_done": found.kind == OperationKind.SYNC and found.error_code == "refused",
     }
 
 

@@ -62,8 +62,7 @@ def test_all_three_calls_of_a_changed_sender_list_count(settings, alice, have, s
 
 
 def test_an_organization_s_bulks_take_turns_at_one_pace(alice, have, sandbox):
-    connectors = have(alice, 3)
-    first, second = begin_syncs(alice, connectors), begin_syncs(alice, connectors)
+    first, second = begin_syncs(alice, have(alice, 3)), begin_syncs(alice, have(alice, 3))
     assert turn(first, limit=2) > 0
     assert turn(second) > 0
     assert calls(sandbox) == {"triggerSync": 2}

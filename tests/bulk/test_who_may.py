@@ -1,9 +1,11 @@
 """Who may ask for what, see which bulk work, and retry it."""
 
+import html
+
 import pytest
 
 from connectors_app.choices import BulkAction
-from connectors_app.models import Bulk
+from connectors_app.models import ApiKey, Bulk, Operation, Sighting
 from tests.bulk.conftest import begin, begin_syncs, progress, work_off
 from tests.bulk.test_asking import NEW, confirm, ids, shown
 
@@ -54,6 +56,32 @@ def test_support_s_syncs_go_out_with_the_owners_keys(sam, with_key, signed_in, f
     work = begin_syncs(sam, [*feeds["hers"], *feeds["shared"]])
     assert work_off(work).succeeded == 3
     assert sorted(request["user_id"] for request in sandbox.requests) == ["user_alice", "user_alice", "user_bob"]
+
+
+@pytest.mark.parametrize("name", ["sam", "adam"])
+def test_colleagues_shared_connectors_that_one_s_own_key_sees_too_sync_with_the_owners_keys(
+    request, with_key, signed_in, feeds, have, sandbox, name
+):
+    member = with_key(request.getfixturevalue(name))
+    assert Sighting.objects.filter(api_key__member=member, connector=feeds["shared"][0]).exists()
+    assert member.bigdata_user_id == ""
+    sandbox.clear_requests()
+    client = signed_in(member)
+    page = ask(client, "sync", [*feeds["hers"], *feeds["shared"]])
+    assert "For 3 of them this uses their owners' API keys and is recorded so." in html.unescape(shown(page))
+    confirm(client, page, date_limit="2026-01-01")
+    assert work_off(Bulk.objects.get()).succeeded == 3
+    assert sorted(request["user_id"] for request in sandbox.requests) == ["user_alice", "user_alice", "user_bob"]
+    key_owners = Operation.objects.values_list("key_owner__email", flat=True)
+    assert set(key_owners) == {"alice@example.com", "bob@example.com"}
+
+
+def test_connectors_whose_owner_has_no_working_key_are_left_out(sam, with_key, signed_in, feeds):
+    client = signed_in(with_key(sam))
+    ApiKey.objects.filter(member__email="bob@example.com").update(status="rejected")
+    page = ask(client, "sync", [*feeds["hers"], *feeds["shared"]])
+    assert "Sync 2 connectors" in shown(page)
+    assert "no member's working key is its owner's. His, shared" in html.unescape(shown(page))
 
 
 def test_another_organization_s_connectors_are_as_if_they_were_not(mallory, signed_in, feeds):

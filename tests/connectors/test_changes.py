@@ -3,9 +3,10 @@
 import pytest
 
 from connectors_app.choices import OperationKind
-from connectors_app.models import ApiKey, Connector, Operation
+from connectors_app.models import ApiKey, Connector, Member, Operation
+from connectors_app.services.api_keys import store_key
 from connectors_app.services.changes import archive
-from tests.connectors.changing import BROKER, form_on, fresh, plant, url
+from tests.connectors.changing import BROKER, detail, form_on, fresh, plant, url
 from tests.connectors.stage import text_of
 
 PAGES = {
@@ -49,6 +50,61 @@ def test_of_a_private_one_and_of_another_organization_s_nobody_learns(
 def test_support_may_ask_for_a_sync_and_nothing_else(signed_in, sam, broker, page):
     wanted = 200 if page == "sync" else 403
     assert signed_in(sam).get(url(broker, page)).status_code == wanted
+
+
+@pytest.fixture
+def shared(sandbox, alice_with_key):
+    """Known to be Alice's, and seen by every key of the organization."""
+    sandbox.plant("user_alice", label="Only she sees it")
+    return plant(sandbox, alice_with_key, **BROKER, share_with_org=True)
+
+
+@pytest.mark.parametrize("name", ["sam", "adam"])
+def test_a_sync_of_a_colleague_s_shared_connector_goes_out_with_the_owner_s_key(
+    request, signed_in, with_key, shared, sandbox, name
+):
+    """Also where the asker's own key sees it, and nothing has told yet who they are at Bigdata.com."""
+    member = with_key(request.getfixturevalue(name))
+    assert shared.sightings.filter(api_key__member=member).exists()
+    assert member.bigdata_user_id == ""
+    sandbox.clear_requests()
+    client = signed_in(member)
+    page = client.get(url(shared, "sync"))
+    assert "This uses alice@example.com's API key and is recorded so." in text_of(page)
+    assert client.post(url(shared, "sync"), form_on(page)).status_code == 302
+    assert [call["user_id"] for call in sandbox.requests] == ["user_alice"]
+    operation = Operation.objects.get()
+    assert (operation.actor, operation.key_owner.email) == (member, "alice@example.com")
+
+
+def test_an_analyst_asks_for_no_sync_of_what_is_known_to_be_a_colleague_s(
+    signed_in, with_key, bob, shared, sandbox
+):
+    client = signed_in(with_key(bob))
+    sandbox.clear_requests()
+    assert client.post(url(shared, "sync"), {"date_limit": "2026-01-01"}).status_code == 403
+    assert sandbox.requests == []
+
+
+def test_colleagues_with_one_key_are_one_user_of_bigdata(signed_in, bob, shared, sandbox):
+    store_key(bob, "sandbox-alice")
+    Member.objects.filter(pk=bob.pk).update(bigdata_user_id="")
+    client = signed_in(Member.objects.get(pk=bob.pk))
+    sandbox.clear_requests()
+    assert client.post(url(shared, "sync"), {"date_limit": "2026-01-01"}).status_code == 302
+    assert Operation.objects.get().key_owner == bob
+
+
+@pytest.mark.parametrize("name", ["sam", "adam"])
+def test_where_the_owner_s_key_does_not_work_the_action_is_disabled_and_says_so(
+    request, signed_in, with_key, shared, name
+):
+    client = signed_in(with_key(request.getfixturevalue(name)))
+    assert f'href="{url(shared, "sync")}"' in client.get(detail(shared)).text
+    ApiKey.objects.filter(member__email="alice@example.com").update(status="rejected")
+    page = client.get(detail(shared))
+    assert f'href="{url(shared, "sync")}"' not in page.text
+    assert "no member's working key is its owner's" in text_of(page)
 
 
 @every_page

@@ -33,7 +33,7 @@ def test_an_inbox_shows_its_address_senders_and_files(show: Show) -> None:
         config={"allowed_emails": senders, "email": "in@bigdata.com", "email_hash": "a1b2"}, files_count=1234
     )
     assert "data-copy-value>in@bigdata.com</code>" in page.content.decode()
-    for words in (*senders, "Files 1,234", "Inbox ID a1b2", "An inbox has no syncs"):
+    for words in (*senders, "Files 1,234", "Inbox ID a1b2", "Mail is taken in when it arrives"):
         assert words in text_of(page)
 
 
@@ -119,3 +119,16 @@ def test_who_may_not_see_it_finds_nothing(
     Connector.objects.update(share_with_org=True)
     assert signed_in(bob).get(url).status_code == 200
     assert signed_in(mallory).get(url).status_code == 404
+
+
+def test_an_archived_inbox_takes_in_no_mail_and_offers_no_address_to_copy(show: Show) -> None:
+    page = text_of(show(archived=True))
+    assert "Mail is taken in" not in page
+    assert "Takes in no mail any more." in page
+    assert "Copy address" not in page
+
+
+def test_an_inbox_that_got_nothing_yet_speaks_of_mail(show: Show) -> None:
+    page = text_of(show(files_count=0))
+    assert "No mail has come in yet." in page
+    assert "An inbox has no syncs" not in page

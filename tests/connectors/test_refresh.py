@@ -103,13 +103,59 @@ def test_a_refused_key_is_marked_and_the_state_says_so(desk: Client, url: str, s
     assert ApiKey.objects.get().status == KeyStatus.REJECTED
     assert 'data-state="key_rejected"' in part.content.decode()
     sandbox.clear_requests()
-    assert "No working API key sees this connector" in text_of(desk.post(f"{url}refresh/", headers=HTMX))
+    again = text_of(desk.post(f"{url}refresh/", headers=HTMX))
+    assert again.count("No working API key sees it") == 1
+    assert "No working API key sees this connector" not in again
+    assert "You have to replace your API key. To your API key" in again
     assert sandbox.requests == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"status": KeyStatus.REJECTED}, "Its owner alice@example.com has to replace their API key."),
+        ({"status": KeyStatus.DISABLED}, "has to use another API key, or an admin to enable the one"),
+        (None, "Its owner alice@example.com has to add their API key."),
+    ],
+)
+def test_where_no_key_works_an_admin_reads_who_has_to_do_what(
+    url: str, adam: Member, signed_in: Callable[[Member], Client], change: dict[str, str] | None, words: str
+) -> None:
+    key = ApiKey.objects.filter(member__email="alice@example.com")
+    key.update(**change) if change else key.delete()
+    Connector.objects.update(state="key_rejected")
+    page = signed_in(adam).get(url)
+    assert words in text_of(page)
+    assert "See the organization's keys" in text_of(page)
+    assert "What came in" not in text_of(page)
+    assert 'hx-trigger="load" hx-swap="outerHTML" data-live' not in page.content.decode()
+
+
+def test_an_owner_who_left_is_not_asked_for_a_key(
+    url: str, adam: Member, signed_in: Callable[[Member], Client]
+) -> None:
+    Member.objects.filter(email="alice@example.com").update(is_active=False)
+    Connector.objects.update(state="key_rejected")
+    assert "alice@example.com can no longer sign in here" in text_of(signed_in(adam).get(url))
 
 
 def test_a_connector_that_no_key_finds_any_more_is_gone(desk: Client, url: str, sandbox: SandboxServer) -> None:
     sandbox.fault("getConnector", "404")
     assert 'data-state="gone"' in desk.post(f"{url}refresh/", headers=HTMX).content.decode()
+
+
+def test_of_what_is_gone_nothing_is_asked_or_offered_but_a_new_one(
+    desk: Client, url: str, sandbox: SandboxServer
+) -> None:
+    sandbox.fault("getConnector", "404")
+    part = desk.post(f"{url}refresh/?round=0", headers=HTMX).content.decode()
+    page = desk.get(url)
+    assert "Create a new connector in its place" in text_of(page)
+    for html in (part, page.content.decode()):
+        assert "refresh/" not in html
+        assert "Sync now" not in html
+    assert "No working API key" not in text_of(page)
+    assert "Documents" not in text_of(page)
 
 
 def test_a_connector_that_is_back_is_no_longer_gone(desk: Client, url: str, sandbox: SandboxServer) -> None:

@@ -116,7 +116,8 @@ def test_a_failed_first_sync_says_what_failed_and_lets_one_try_again(desk, succe
     synced(sandbox, successor, alice_with_key, "FAILED", "Login <b>refused</b>")
     page = desk.get(detail(successor))
     assert "Its first sync failed: Login <b>refused</b>" in text_of(page)
-    assert "The old one still runs" in text_of(page)
+    assert "The old one is still there. Try other credentials" in text_of(page)
+    assert "was to take its place, but its syncs fail" in text_of(desk.get(detail(successor.predecessor)))
     assert url(successor, "replace") in page.content.decode()
 
 
@@ -261,3 +262,27 @@ def test_the_pages_of_both_need_no_more_queries_than_others(
     for connector in (old, successor):
         with django_assert_max_num_queries(8):
             desk.get(detail(connector))
+
+
+def test_a_successor_that_is_archived_stands_in_nobody_s_place(desk, successor, old, sandbox, alice_with_key):
+    synced(sandbox, successor, alice_with_key, "FAILED", "Login refused")
+    Connector.objects.filter(pk=successor.pk).update(archived=True)
+    text = text_of(desk.get(detail(successor)))
+    assert "This one is itself archived or deleted" in text
+    assert "another sync" not in text
+    assert "was to take its place, but is itself archived" in text_of(desk.get(detail(old)))
+
+
+def test_a_failed_successor_of_one_that_is_archived_says_that_nothing_comes_in(
+    desk, successor, old, sandbox, alice_with_key
+):
+    synced(sandbox, successor, alice_with_key, "FAILED", "Login refused")
+    Connector.objects.filter(pk=old.pk).update(archived=True)
+    text = text_of(desk.get(detail(successor)))
+    assert "so nothing comes in" in text
+    assert "the replacement is complete" not in text
+    assert "Try other credentials" in text
+
+
+def test_one_that_waits_is_not_said_to_stand_in_the_place_already(desk, successor, old):
+    assert "takes its place once a sync with them has succeeded" in text_of(desk.get(detail(old)))

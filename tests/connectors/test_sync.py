@@ -1,12 +1,15 @@
 """Sync now: asks once, shows Syncing until a newer result is in, and says why where there is no sync."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from connectors_app.choices import Outcome, State
-from connectors_app.models import Operation
+from connectors_app.models import Connector, Operation
+from connectors_app.services.changes import ask_for_sync
 from connectors_app.services.syncs import default_date_limit
 from tests.connectors.changing import (
     BROKER,
@@ -59,9 +62,39 @@ def test_the_page_follows_the_sync_until_its_result_is_in(desk, broker, sandbox)
     assert 'data-state="healthy"' in live.content.decode()
 
 
-def test_while_one_is_under_way_the_page_says_so(desk, broker):
+def test_while_one_is_under_way_no_other_is_asked_for(desk, broker, sandbox):
+    form = opened(desk, url(broker, "sync"))
+    desk.post(url(broker, "sync"), form)
+    sandbox.clear_requests()
+    assert "A sync is in progress." in text_of(desk.get(detail(broker)))
+    assert f'href="{url(broker, "sync")}"' not in desk.get(detail(broker)).text
+    again = desk.post(url(broker, "sync"), form | {"operation_id": str(uuid4())})
+    assert again.status_code == 400
+    assert "A sync is in progress." in text_of(again)
+    assert sandbox.requests == []
+
+
+def test_one_that_gave_no_sign_for_long_keeps_nobody_from_another(desk, broker):
     desk.post(url(broker, "sync"), opened(desk, url(broker, "sync")))
+    Connector.objects.update(sync_asked_at=timezone.now() - timedelta(minutes=16))
+    assert f'href="{url(broker, "sync")}"' in desk.get(detail(broker)).text
     assert "its result has not come in yet" in text_of(desk.get(url(broker, "sync")))
+
+
+def test_once_the_result_is_in_the_open_page_offers_the_next_sync(desk, broker, sandbox):
+    desk.post(url(broker, "sync"), opened(desk, url(broker, "sync")))
+    waiting = desk.post(url(broker, "refresh"), headers={"HX-Request": "true"}).text
+    assert "hx-swap-oob" not in waiting
+    sandbox.advance(10)
+    live = desk.post(url(broker, "refresh"), headers={"HX-Request": "true"}).text
+    assert f'href="{url(broker, "sync")}"' in live.partition("hx-swap-oob")[2]
+
+
+def test_after_a_refused_sync_the_connector_is_the_way_on(desk, broker, alice_with_key):
+    operation = ask_for_sync(broker, member=alice_with_key, operation_id=uuid4(), date_limit=None)
+    Operation.objects.update(outcome="failed", error_code="refused", message="It is being synced already.")
+    page = desk.get(f"/operations/{operation.pk}/").text
+    assert f'<a class="btn btn-primary" href="{detail(broker)}"' in page
 
 
 @pytest.mark.parametrize(
@@ -173,3 +206,27 @@ def test_support_may_ask_with_the_owner_s_key_and_it_says_so(signed_in, with_key
         "alice@example.com",
     )
     assert asked(sandbox) == ["triggerSync"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "main", "target"),
+    [
+        (BROKER, "Login refused: wrong password", "Replace credentials", "replace/"),
+        (LIBRARY, "The session has expired", "Ask for a new session", "mailto:"),
+        (BROKER, "Too many requests", "Sync now", "sync/"),
+    ],
+)
+def test_the_main_action_is_the_one_that_mends_the_cause(desk, sandbox, alice_with_key, kind, error, main, target):
+    failing = plant(
+        sandbox,
+        alice_with_key,
+        **kind,
+        last_sync_at="2026-03-01T00:00:00+00:00",
+        last_sync_status="FAILED",
+        last_sync_error_msg=error,
+    )
+    [(address, words)] = re.findall(
+        r'<a class="btn btn-primary" href="([^"]+)">([^<]+)', desk.get(detail(failing)).text
+    )
+    assert words == main
+    assert target in address

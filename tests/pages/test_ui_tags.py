@@ -1,5 +1,6 @@
 """The small pieces of the pages: what they say, and that nothing from outside becomes markup."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -120,3 +121,19 @@ def test_counts_are_grouped(number: int | None, expected: str) -> None:
 )
 def test_the_first_line_is_the_first_that_says_something(text: str | None, expected: str) -> None:
     assert ui.first_line(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("passed", "expected"),
+    [
+        (timedelta(seconds=59), ""),
+        (timedelta(minutes=4), "for 4 min"),
+        (timedelta(hours=3), "for 3 h"),
+        (timedelta(days=1), "since yesterday 12:00"),
+        (timedelta(days=9), "since 14 Nov"),
+        (-timedelta(hours=1), ""),
+    ],
+)
+def test_since_says_how_long_it_lasts(passed: timedelta, expected: str) -> None:
+    html = render("{% since value %}", value=NOW - passed)
+    assert re.sub("<[^>]+>", "", html) == expected
