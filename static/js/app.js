@@ -93,10 +93,10 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 // <form data-summary>: says, while it is filled in, what will come of it.
 
-const ADDRESS = /[^\s<>,;"]+@[^\s<>,;"]+/g;
+const ADDRESS = /^[^@]+@[^@.]+(\.[^@.]+)+$/;
 
 function distinctAddresses(text) {
-  return new Set((text.match(ADDRESS) ?? []).map((address) => address.toLowerCase())).size;
+  return new Set(text.toLowerCase().split(/[\s<>,;"]+/).filter((word) => ADDRESS.test(word))).size;
 }
 
 function setText(element, text) {
@@ -117,6 +117,8 @@ function mirror(field) {
     element.textContent = field.checked ? element.dataset.on : element.dataset.off;
     spoken.push(element.textContent);
   }
+  for (const element of document.querySelectorAll(`[data-summary-when="${name}"]`)) element.hidden = !field.checked;
+  for (const element of document.querySelectorAll(`[data-summary-unless="${name}"]`)) element.hidden = field.checked;
   return spoken.join(". ");
 }
 
