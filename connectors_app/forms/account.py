@@ -25,8 +25,10 @@ class SignInForm(allauth_forms.LoginForm):
         say_what_is_missing(self, {"login": "Enter your email address.", "password": "Enter your password."})
         if "remember" in self.fields:
             self.fields["remember"].label = "Keep me signed in"
-        if joined_as := context.request.session.get(JOINED_AS):
+        joined_as = context.request.session.get(JOINED_AS)
+        if joined_as:
             self.initial.setdefault("login", joined_as)
+        self.fields["password" if joined_as else "login"].widget.attrs["autofocus"] = True
 
 
 def ask_for_a_new_password(form: forms.BaseForm) -> None:

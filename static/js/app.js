@@ -91,6 +91,17 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.target.matches?.("form[data-sent]")) release(event.target);
 });
 
+// <button data-tests> tries the address as it is now: what was wrong with the one before is no longer said.
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.target.matches("[data-tests]")) return;
+  for (const field of event.target.form.querySelectorAll(":is([name=url], [name=email]).is-invalid")) {
+    field.classList.remove("is-invalid");
+    field.removeAttribute("aria-invalid");
+    field.parentElement.querySelectorAll(".invalid-feedback").forEach((each) => each.remove());
+  }
+});
+
 // <form data-summary>: says, while it is filled in, what will come of it.
 
 const ADDRESS = /^[^@]+@[^@.]+(\.[^@.]+)+$/;

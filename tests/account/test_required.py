@@ -43,3 +43,9 @@ def test_a_new_password_has_one_hint(browser):
     page = browser.get(CHANGE).text
     assert page.count(HINT) == 1
     assert "too similar" not in page
+
+
+def test_who_comes_to_sign_in_can_type_at_once(client):
+    page = client.get(LOGIN).text
+    [field] = [line for line in page.split("<input") if "autofocus" in line]
+    assert 'name="login"' in field
