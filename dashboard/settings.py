@@ -216,6 +216,7 @@ ACCOUNT_FORMS = {
     "login": "connectors_app.forms.account.SignInForm",
     "change_password": "connectors_app.forms.account.ChangePasswordForm",
     "set_password": "connectors_app.forms.account.SetPasswordForm",
+    "reauthenticate": "connectors_app.forms.account.ConfirmPasswordForm",
     "reset_password": "connectors_app.forms.password_reset.AskForLinkForm",
     "reset_password_from_key": "connectors_app.forms.password_reset.NewPasswordForm",
 }

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from connectors_app.forms.fields import STRONG_ENOUGH, say_what_is_missing
 from connectors_app.services.passwords import record_password_change
 
 _ZONES = {zone.lower(): zone for zone in zoneinfo.available_timezones()}
@@ -21,10 +22,19 @@ JOINED_AS = "joined_as"
 class SignInForm(allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        say_what_is_missing(self, {"login": "Enter your email address.", "password": "Enter your password."})
         if "remember" in self.fields:
             self.fields["remember"].label = "Keep me signed in"
-        if joined_as := context.request.session.get(JOINED_AS):
+        joined_as = context.request.session.get(JOINED_AS)
+        if joined_as:
             self.initial.setdefault("login", joined_as)
+        self.fields["password" if joined_as else "login"].widget.attrs["autofocus"] = True
+
+
+def ask_for_a_new_password(form: forms.BaseForm) -> None:
+    """One hint about it, and what is missing, for each of allauth's forms that takes one twice."""
+    form.fields["password1"].help_text = STRONG_ENOUGH
+    say_what_is_missing(form, {"password1": "Choose a password.", "password2": "Enter the new password again."})
 
 
 class _RecordedPassword:
@@ -44,10 +54,24 @@ class ChangePasswordForm(_RecordedPassword, allauth_forms.ChangePasswordForm):
         self.fields["oldpassword"].label = "Current password"
         self.fields["password1"].label = "New password"
         self.fields["password2"].label = "New password, again"
+        say_what_is_missing(self, {"oldpassword": "Enter your current password."})
+        ask_for_a_new_password(self)
 
 
 class SetPasswordForm(_RecordedPassword, allauth_forms.SetPasswordForm):
     """For who has none yet and signs in otherwise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_for_a_new_password(self)
+
+
+class ConfirmPasswordForm(allauth_forms.ReauthenticateForm):
+    """Before what matters: is it really them?"""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say_what_is_missing(self, {"password": "Enter your password."})
 
 
 class TimeZoneForm(forms.Form):

@@ -17,6 +17,8 @@ MAX_SENDERS_BYTES = 56 * 1024
 _ENTRY = re.compile(r'(?:"[^"\n]*"|<[^<>\n]*>|[^,;\n])+')
 _BRACKETED = re.compile(r"<([^<>]*)>\s*$")
 _NAMED_AT_MOST = 5
+# Of a new password; AUTH_PASSWORD_VALIDATORS look after it.
+STRONG_ENOUGH = "At least 12 characters, and none of the common ones."
 
 
 class SendersInput(forms.Textarea):
@@ -57,7 +59,7 @@ class SendersField(forms.CharField):
 
     def validate(self, value: list[str]) -> None:
         super().validate("\n".join(value))
-        malformed = [address for address in value if not _is_address(address)]
+        malformed = [address for address in value if not is_address(address)]
         if malformed:
             raise ValidationError(_malformed_message(malformed), code="malformed")
         size = len(json.dumps(value).encode())
@@ -104,6 +106,12 @@ def _asking_for_it(kwargs: dict[str, Any]) -> dict[str, Any]:
     return kwargs | {"error_messages": {"required": f"Enter the {name}.", **kwargs.get("error_messages", {})}}
 
 
+def say_what_is_missing(form: forms.BaseForm, messages: dict[str, str]) -> None:
+    """For forms that others made: what each of these fields says while it is empty."""
+    for name, message in messages.items():
+        form.fields[name].error_messages["required"] = message
+
+
 def addresses_in(text: str) -> list[str]:
     """Every address (or what stands where one should) in a text of senders, with its duplicates, as typed."""
     return [address for entry in _ENTRY.findall(text) for address in _addresses(entry)]
@@ -114,7 +122,8 @@ def _addresses(entry: str) -> list[str]:
     return [bracketed[1].strip()] if bracketed else entry.split()
 
 
-def _is_address(address: str) -> bool:
+def is_address(address: str) -> bool:
+    """Whether mail could come from it, as far as its spelling tells."""
     try:
         validate_email(address)
     except ValidationError:

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from connectors_app.choices import Role
-from connectors_app.forms.fields import SecretField
+from connectors_app.forms.fields import STRONG_ENOUGH, SecretField
 from connectors_app.models import Member
 
 
@@ -37,7 +37,7 @@ class AcceptForm(forms.Form):
         label="Choose a password",
         autocomplete="new-password",
         strip=False,
-        help_text="At least 12 characters, and none of the common ones.",
+        help_text=STRONG_ENOUGH,
         error_messages={"required": "Choose a password."},
     )
 

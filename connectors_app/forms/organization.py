@@ -1,6 +1,7 @@
 """The organization's limits: when a connector is stale, and when failing is an incident."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.forms import BoundField
@@ -9,14 +10,23 @@ from connectors_app.connector_types import CONNECTOR_TYPES
 from connectors_app.models import Organization
 
 
+class _NumberField(forms.IntegerField):
+    """A whole number in a range, which its message names, whatever was typed."""
+
+    def __init__(self, *, least: int, most: int, unit: str = "", **kwargs: Any) -> None:
+        message = f"Write a whole number{unit} from {least} to {most}."
+        named = dict.fromkeys(("required", "invalid", "min_value", "max_value"), message)
+        super().__init__(min_value=least, max_value=most, error_messages=named, **kwargs)
+
+
 class LimitsForm(forms.Form):
     """For each connector type a field in days (0: never stale), and how many failures in a row are an incident."""
 
-    alert_after_failures = forms.IntegerField(
+    alert_after_failures = _NumberField(
         label="Failed syncs in a row",
-        min_value=1,
-        max_value=10,
-        help_text="Until it counts as an incident; a rejected login counts at once. Usual: 2.",
+        least=1,
+        most=10,
+        help_text="Until it is an incident; a rejected login is one at once. From 1 to 10. Usual: 2.",
     )
 
     def __init__(self, *args: object, organization: Organization, **kwargs: object) -> None:
@@ -24,12 +34,14 @@ class LimitsForm(forms.Form):
         self.initial["alert_after_failures"] = organization.alert_after_failures
         for key, connector_type in CONNECTOR_TYPES.items():
             what = "mail" if connector_type.why_no_sync else "a sync"
-            self.fields[key] = forms.IntegerField(
+            usual = connector_type.stale_after_days
+            self.fields[key] = _NumberField(
                 label=connector_type.label,
-                min_value=0,
-                max_value=365,
-                initial=organization.stale_after.get(key, connector_type.stale_after_days),
-                help_text=f"Days without {what}. 0: never stale. Usual: {connector_type.stale_after_days}.",
+                least=0,
+                most=365,
+                unit=" of days",
+                initial=organization.stale_after.get(key, usual),
+                help_text=f"Days without {what}, at most 365. 0: never stale. Usual: {usual}.",
             )
 
     def stale_fields(self) -> Iterable[BoundField]:

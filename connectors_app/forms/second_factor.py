@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.core.exceptions import ValidationError
 
+from connectors_app.forms.fields import say_what_is_missing
 from connectors_app.services import sign_ins
 
 _LIMIT_SECONDS = 5 * 60
@@ -28,6 +29,7 @@ class _BlockedAttempts:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].widget = _CodeInput(attrs=self.fields["code"].widget.attrs)
+        say_what_is_missing(self, {"code": "Enter the code."})  # type: ignore[arg-type]  # (a form, with what it is mixed into)
 
     def clean_code(self) -> str:
         try:

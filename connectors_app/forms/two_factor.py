@@ -6,6 +6,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django import forms
 
+from connectors_app.forms.fields import say_what_is_missing
 from connectors_app.models import Member
 from connectors_app.services.two_factor import UnreadableSecret, seal_pending, unseal_pending
 
@@ -24,6 +25,7 @@ class AddAuthenticatorAppForm(ActivateTOTPForm):
         self.secret = self._carried_secret() or generate_totp_secret()
         self.sealed_secret = seal_pending(user, self.secret)
         self.fields["code"].label = "Code"
+        say_what_is_missing(self, {"code": "Enter the code."})
         self.fields["code"].help_text = "The six digits that the app shows now."
         self.fields["code"].widget.attrs |= {"inputmode": "numeric", "placeholder": ""}
 

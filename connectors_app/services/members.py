@@ -71,12 +71,17 @@ def reactivate(member: Member, *, actor: Member) -> bool:
     return True
 
 
+def is_only_admin(member: Member) -> bool:
+    """Whether nobody else could look after the members."""
+    if member.get_role() != Role.ADMIN or not member.is_active:
+        return False
+    others = Member.objects.filter(organization=member.organization_id, role=Role.ADMIN, is_active=True)
+    return not others.exclude(pk=member.pk).exists()
+
+
 def _keep_an_admin(member: Member) -> None:
     """Raises LastAdmin where the member is the only one."""
-    if member.get_role() != Role.ADMIN or not member.is_active:
-        return
-    others = Member.objects.filter(organization=member.organization_id, role=Role.ADMIN, is_active=True)
-    if not others.exclude(pk=member.pk).exists():
+    if is_only_admin(member):
         raise LastAdmin
 
 

@@ -21,6 +21,7 @@ from connectors_app.views.channels_in_words import outcome_of, rows_of
 from connectors_app.views.paging import LongPaginator
 
 _PER_PAGE = 25
+_ADDED_UNTESTED = "The channel is added, but its last test failed: see to its address, and send another."
 
 
 @require_safe
@@ -49,9 +50,14 @@ def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
     except service.NameTaken as error:
         form.add_error("name", str(error))
         return _new_page(request, form)
+    test_failed = "test_failed" in request.POST
     if secret:
-        return render(request, "channels/secret.html", {"channel": channel, "secret": secret, "is_new": True})
-    messages.success(request, "The channel is added. Send a test to see whether messages arrive.")
+        context = {"channel": channel, "secret": secret, "is_new": True, "test_failed": test_failed}
+        return render(request, "channels/secret.html", context)
+    if test_failed:
+        messages.warning(request, _ADDED_UNTESTED)
+    else:
+        messages.success(request, "The channel is added. Send a test to see whether messages arrive.")
     return redirect("channel_detail", channel.pk)
 
 

@@ -60,11 +60,17 @@ def connector_create(request: HttpRequest, type_key: str) -> HttpResponse:
 @require_safe
 @requires(Permission.SEE_CONNECTORS)
 def connector_created(request: HttpRequest, connector_id: UUID) -> HttpResponse:
-    connector = get_connector(current_member(request), connector_id)
+    member = current_member(request)
+    connector = get_connector(member, connector_id)
     connector_type = CONNECTOR_TYPES.get(connector.type)
     if connector_type is None:
         return redirect("connector_detail", connector_id)
-    context = {"connector": connector, "connector_type": connector_type}
+    allowed = {sender.casefold() for sender in connector.allowed_emails}
+    context = {
+        "connector": connector,
+        "connector_type": connector_type,
+        "viewer_may_send": member.email.casefold() in allowed,
+    }
     return render(request, "connector_created/page.html", context)
 
 
@@ -99,6 +105,7 @@ def _show_form(
         # What failed has done nothing: the corrected form is a new operation.
         "operation_id": operation_id or uuid4(),
         "failed": failed,
+        "secret_was_typed": any(form.data.get(name) for name in connector_type.secret_fields),
         "api_key": current_member(request).key,
     }
     return render(request, "connector_new/form.html", context)

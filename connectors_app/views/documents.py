@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors_app.accounts.member_limits import count, limited
-from connectors_app.forms.fields import addresses_in
+from connectors_app.forms.fields import addresses_in, is_address
 from connectors_app.models import Connector, Member
 from connectors_app.permissions import Permission, current_member, get_connector, requires
 from connectors_app.services import senders
@@ -74,7 +74,7 @@ def connector_intake(request: HttpRequest, connector_id: UUID) -> HttpResponse:
 @requires(Permission.SEE_CONNECTORS)
 def senders_check(request: HttpRequest) -> HttpResponse:
     """Hints about the list in field `allowed_emails`: a part of the form that has it."""
-    addresses = addresses_in(request.POST.get("allowed_emails", ""))
+    addresses = [each for each in addresses_in(request.POST.get("allowed_emails", "")) if is_address(each)]
     context = {"summary": senders.summary(addresses) if addresses else "", "hints": senders.lint(addresses)}
     return render(request, "connector_types/email/_sender_hints.html", context)
 

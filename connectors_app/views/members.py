@@ -12,6 +12,7 @@ from connectors_app.choices import Role
 from connectors_app.models import Member
 from connectors_app.permissions import Permission, current_member, get_colleague, requires, visible_connectors
 from connectors_app.services.member_list import invitations_of, members_of
+from connectors_app.services.members import is_only_admin
 from connectors_app.services.offboarding import report_on
 
 _PER_PAGE = 100
@@ -53,5 +54,6 @@ def member_context(request: HttpRequest, colleague: Member) -> dict[str, Any]:
     return {
         "colleague": colleague,
         "is_me": colleague.pk == me.pk,
+        "is_only_admin": is_only_admin(colleague),
         "report": report_on(colleague, among=visible_connectors(me)),
     }

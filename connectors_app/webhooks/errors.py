@@ -22,3 +22,7 @@ class Undelivered(Exception):
     ) -> None:
         super().__init__(message)
         self.can_retry, self.retry_after, self.status = can_retry, retry_after, status
+
+
+class HostNotFound(Undelivered):
+    """No server goes by the name in the address: nothing was sent."""

@@ -8,7 +8,7 @@ import requests
 
 from connectors_app.http.retry_after import retry_after
 
-from .errors import Undelivered
+from .errors import HostNotFound, Undelivered
 
 MAX_RETRY_AFTER = 3600.0
 
@@ -36,8 +36,8 @@ def undelivered_by_trouble(error: Exception, seconds: float) -> Undelivered:
         return any(isinstance(cause, kinds) for cause in causes)
 
     if is_a(socket.gaierror):
-        message = "The host name was not found"
-    elif is_a(TimeoutError):
+        return HostNotFound("The host name was not found", can_retry=True)
+    if is_a(TimeoutError):
         message = f"No answer within {seconds:g} seconds"
     elif is_a(requests.exceptions.SSLError):
         message = "No secure connection could be set up: the certificate may not be valid for this host"

@@ -91,12 +91,23 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.target.matches?.("form[data-sent]")) release(event.target);
 });
 
+// <button data-tests> tries the address as it is now: what was wrong with the one before is no longer said.
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.target.matches("[data-tests]")) return;
+  for (const field of event.target.form.querySelectorAll(":is([name=url], [name=email]).is-invalid")) {
+    field.classList.remove("is-invalid");
+    field.removeAttribute("aria-invalid");
+    field.parentElement.querySelectorAll(".invalid-feedback").forEach((each) => each.remove());
+  }
+});
+
 // <form data-summary>: says, while it is filled in, what will come of it.
 
-const ADDRESS = /[^\s<>,;"]+@[^\s<>,;"]+/g;
+const ADDRESS = /^[^@]+@[^@.]+(\.[^@.]+)+$/;
 
 function distinctAddresses(text) {
-  return new Set((text.match(ADDRESS) ?? []).map((address) => address.toLowerCase())).size;
+  return new Set(text.toLowerCase().split(/[\s<>,;"]+/).filter((word) => ADDRESS.test(word))).size;
 }
 
 function setText(element, text) {
@@ -117,6 +128,8 @@ function mirror(field) {
     element.textContent = field.checked ? element.dataset.on : element.dataset.off;
     spoken.push(element.textContent);
   }
+  for (const element of document.querySelectorAll(`[data-summary-when="${name}"]`)) element.hidden = !field.checked;
+  for (const element of document.querySelectorAll(`[data-summary-unless="${name}"]`)) element.hidden = field.checked;
   return spoken.join(". ");
 }
 

@@ -47,7 +47,9 @@
   }
 
   drawAll();
-  // The colours are the theme's.
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  // The colours are the theme's, or the system's.
+  for (const change of ["prefers-color-scheme: dark", "forced-colors: active"]) {
+    matchMedia(`(${change})`).addEventListener("change", drawAll);
+  }
   new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 })();

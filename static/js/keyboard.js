@@ -60,6 +60,16 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A menu that the focus has left closes, and does not stay over what is read next. Its button closes it by itself.
+
+document.addEventListener("focusout", (event) => {
+  const button = event.target.closest("[popovertarget]");
+  const menu = button ? document.getElementById(button.getAttribute("popovertarget")) : event.target.closest("[popover]");
+  const next = event.relatedTarget;
+  if (!menu || !next || menu.contains(next) || next.closest(`[popovertarget="${menu.id}"]`)) return;
+  menu.hidePopover();
+});
+
 shortcuts?.addEventListener("change", (event) => {
   turnSingleKeys(event.target.checked);
   remember(event.target.checked);

@@ -29,7 +29,15 @@ document.addEventListener("change", (event) => {
 // The back button and a reload may bring checked boxes back.
 addEventListener("pageshow", () => document.querySelectorAll("[data-selectable]").forEach(showSelection));
 
+// The bar of actions stands over the last rows while it shows: who comes to one by keyboard is to see it above the bar.
+const bar = new ResizeObserver((sizes) => {
+  document.documentElement.style.scrollPaddingBottom = `${sizes.at(-1).target.offsetHeight}px`;
+});
+const watchBar = () => document.querySelectorAll(".selection").forEach((each) => bar.observe(each));
+
+watchBar();
 document.addEventListener("htmx:afterSwap", (event) => {
+  watchBar();
   if (event.target.id !== "list-results") return;
   const found = event.target.querySelector("[data-results-count], .empty-title");
   if (found) announce(found.textContent.trim());

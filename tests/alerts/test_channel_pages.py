@@ -9,6 +9,9 @@ from connectors_app.services.alerts.delivery import deliver
 from tests.alerts.channels import CHANNELS, NEW, addresses, make_delivery, old_sign_in, recorded
 from tests.alerts.conftest import LOGIN, make_messages
 from tests.stored import everything_stored
+from tests.webhooks.network import network
+
+__all__ = ["network"]
 
 HTMX = {"HX-Request": "true"}
 RULES = {"kinds": ["failing", "stale"], "types": ["investment_research"], "causes": ["credentials"]}
@@ -130,6 +133,20 @@ def test_with_htmx_a_test_answers_with_the_outcome_alone(admin, where, receiver)
     assert "canary-token" not in answer.text
     receiver.status = 500
     assert "500 Internal Server Error" in admin.post(f"{CHANNELS}test/slack/", where["slack"], headers=HTMX).text
+
+
+@pytest.mark.parametrize("kind", ["slack", "webhook"])
+def test_saving_after_a_failed_test_says_so(admin, where, receiver, kind):
+    receiver.status = 500
+    tested = admin.post(f"{CHANNELS}test/{kind}/", where[kind], headers=HTMX)
+    assert '<input type="hidden" name="test_failed" value="1">' in tested.text
+    assert "last test failed" in admin.post(f"{NEW}{kind}/", where[kind] | {"test_failed": "1"}, follow=True).text
+
+
+def test_a_host_that_is_not_found_is_named(admin, network):
+    typed = {"name": "Desk", "url": "https://nowhere.example.com/hook"}
+    answer = admin.post(f"{CHANNELS}test/webhook/", typed, headers=HTMX)
+    assert "The host nowhere.example.com was not found, so nothing was sent." in answer.text
 
 
 def test_a_test_needs_no_more_than_an_address(admin, receiver):

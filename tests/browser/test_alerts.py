@@ -124,6 +124,20 @@ def test_a_test_leaves_the_form_as_it_is_and_says_what_went_wrong(desk: Desk, re
     assert "text" in json.loads(receiver.requests[-1].partition(b"\r\n\r\n")[2])
 
 
+def test_what_was_wrong_with_the_address_before_is_not_said_of_the_one_that_is_tried(
+    desk: Desk, receiver: Server
+) -> None:
+    page = desk.page
+    begin(page, "Slack", "Wrong first", "ftp://desk.example")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".invalid-feedback")).to_be_visible()
+    page.get_by_label("Address").fill(f"{receiver.url}/in/right")
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.locator("#tested")).to_have_text("The test was delivered.")
+    expect(page.locator(".invalid-feedback")).to_have_count(0)
+    expect(page.get_by_label("Address")).not_to_have_attribute("aria-invalid", "true")
+
+
 def test_the_secret_of_a_webhook_is_shown_once_and_signs_what_is_sent(desk: Desk, receiver: Server) -> None:
     page = desk.page
     begin(page, "Webhook", "Our software", f"{receiver.url}/in/canary-8")

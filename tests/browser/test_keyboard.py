@@ -111,6 +111,23 @@ def test_the_focus_goes_through_navigation_top_bar_and_page_in_that_order(page_o
     assert [place.split()[0] for place in places[:3]] == ["navbar", "top-bar", "page-main"]
 
 
+def test_the_summary_follows_what_is_typed_and_switched(site: Site, page_of_alice: Page) -> None:
+    page = page_of_alice
+    page.goto(f"{site.url}/connectors/new/email/")
+    summary = page.get_by_role("complementary", name="Summary")
+    page.get_by_label("Allowed senders").fill(
+        "a@desk.example, A@Desk.example\nnobody b@ c@nodomain <d@desk.example>"
+    )
+    expect(summary.get_by_text("Allowed senders: 2.")).to_be_visible()
+    lock, group = (summary.locator(f"use[href$='#{icon}']") for icon in ("lock", "users-group"))
+    expect(summary.get_by_text("Private to owner")).to_be_visible()
+    expect(lock.locator("..")).to_be_visible()
+    expect(group.locator("..")).to_be_hidden()
+    page.get_by_label("Share with the organization").press("Space")
+    expect(group.locator("..")).to_be_visible()
+    expect(lock.locator("..")).to_be_hidden()
+
+
 def test_after_mistakes_the_first_wrong_field_has_the_focus(site: Site, page_of_alice: Page) -> None:
     page = page_of_alice
     add_key(page, site)
@@ -134,6 +151,62 @@ def test_a_menu_gives_the_focus_back(page_of_alice: Page, menu: str) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("[popover]:popover-open")).to_have_count(0)
     expect(button).to_be_focused()
+
+
+@pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
+@pytest.mark.parametrize("menu", ["Theme", "Account"])
+def test_a_menu_closes_when_the_focus_leaves_it(page_of_alice: Page, menu: str, key: str) -> None:
+    page = page_of_alice
+    page.get_by_role("button", name=menu, exact=True).press("Enter")
+    opened = page.locator("[popover]:popover-open")
+    page.keyboard.press("Tab")
+    expect(opened).to_have_count(1)
+    for _ in range(5):
+        page.keyboard.press(key)
+    expect(opened).to_have_count(0)
+    assert page.evaluate("document.activeElement !== document.body")
+
+
+# How far the ring of what has the focus stands out from the page, as WCAG reckons it; 0 for no ring.
+RING = """() => {
+  const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = color => {
+    pen.fillStyle = color;
+    pen.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...pen.getImageData(0, 0, 1, 1).data].map(part => part / 255)
+      .map(part => part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b + .05;
+  };
+  const ring = getComputedStyle(document.activeElement);
+  if (ring.outlineStyle !== "solid" || parseFloat(ring.outlineWidth) < 2) return 0;
+  const [one, other] = [ring.outlineColor, getComputedStyle(document.body).backgroundColor].map(light);
+  return Math.max(one, other) / Math.min(one, other);
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_has_the_focus_has_a_ring_that_can_be_seen(site: Site, page_of_alice: Page, theme: str) -> None:
+    page = page_of_alice
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.set_viewport_size({"width": 700, "height": 700})
+    add_key(page, site)
+    page.goto(f"{site.url}/connectors/new/email/")
+    page.get_by_role("button", name="Create connector").click()
+    expect(page.get_by_label("Label")).to_be_focused()
+    assert page.evaluate(RING) >= 3
+    page.get_by_role("button", name="Navigation").focus()
+    for _ in range(12):
+        assert page.evaluate(RING) >= 3, page.evaluate("document.activeElement.outerHTML")
+        page.keyboard.press("Tab")
+
+
+def test_forced_colors_still_tell_what_is_ticked_and_what_is_current(site: Site, page_of_alice: Page) -> None:
+    page = page_of_alice
+    page.emulate_media(forced_colors="active")
+    page.goto(f"{site.url}/connectors/new/email/")
+    expect(page.get_by_label("Share with the organization")).to_have_css("appearance", "auto")
+    expect(page.locator(".navbar-nav [aria-current]")).to_have_css("text-decoration-line", "underline")
+    expect(page.get_by_role("link", name="Errors").first).to_have_css("text-decoration-line", "none")
 
 
 def test_who_loses_the_focused_part_goes_on_in_the_new_one(site: Site, page_of_alice: Page) -> None:

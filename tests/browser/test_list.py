@@ -51,6 +51,11 @@ def test_typing_and_choosing_narrow_the_list_down_and_say_so(listed: Page) -> No
     expect(listed.get_by_label("Search connectors")).to_have_value("")
 
 
+def test_a_slash_goes_to_the_search_of_the_list_itself(listed: Page) -> None:
+    listed.keyboard.press("/")
+    expect(listed.get_by_label("Search connectors")).to_be_focused()
+
+
 def test_the_back_button_goes_back_to_what_was_filtered_before(listed: Page) -> None:
     listed.get_by_label("Type").select_option("SharePoint")
     expect(listed.locator("main").get_by_text("30 connectors match")).to_be_visible()
@@ -70,6 +75,22 @@ def test_a_whole_page_and_then_all_that_match_are_selected(listed: Page) -> None
     expect(listed.locator("main").get_by_text("49 selected")).to_be_visible()
     expect(everything).to_be_hidden()
     assert not everything.is_checked()
+
+
+def test_the_bar_of_actions_does_not_cover_the_row_that_has_the_focus(listed: Page) -> None:
+    listed.emulate_media(reduced_motion="reduce")
+    listed.set_viewport_size({"width": 640, "height": 400})
+    listed.get_by_label("Select Shelf 59", exact=True).check()
+    bar = listed.locator(".selection")
+    expect(bar).to_be_visible()
+    listed.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    for _ in range(15):
+        listed.keyboard.press("Tab")
+        row = listed.locator(":focus").bounding_box()
+        covered_from = bar.bounding_box()
+        assert row
+        assert covered_from
+        assert row["y"] + row["height"] <= covered_from["y"]
 
 
 def test_what_is_selected_is_what_is_sent(listed: Page) -> None:

@@ -88,7 +88,7 @@ def test_what_is_left_out_is_grouped_by_why_and_named(browser, alice, have):
     selected = [*ids([*feeds, *inboxes, gone]), str(uuid4()), "not-an-id"]
     text = shown(browser.post(NEW, {"action": "sync", "connector": selected}))
     assert "Sync 1 connector" in text
-    assert "7 : Email connectors have no sync: mail arrives when it is forwarded." in text
+    assert "7 : Email connectors have no sync: mail is taken in as it arrives." in text
     assert "Inbox 1, Inbox 2, Inbox 3, Inbox 4, Inbox 5 and 2 more" in text
     assert "1 : It is gone: Bigdata.com no longer knows it. Lost" in text
     assert "1 : Not among the connectors that you can see." in text

@@ -124,3 +124,9 @@ def test_nothing_is_sent_while_nothing_listens(desk: Client, settings: object, s
     assert "could not be reached" in text_of(page)
     assert only_operation().outcome == Outcome.FAILED
     assert values_in(page)["label"] == "Kept"
+
+
+@pytest.mark.parametrize(("password", "is_asked"), [("s3cret", True), ("", False)])
+def test_a_secret_is_asked_for_once_more_only_if_it_was_typed(desk: Client, password: str, is_asked: bool) -> None:
+    page = send(desk, filled("investment_research", label="", user_password=password), "investment_research")
+    assert ("Secrets are never shown again" in text_of(page)) is is_asked

@@ -23,6 +23,16 @@ def test_an_inbox_shows_its_address_to_copy_and_how_to_forward(desk: Client) -> 
         assert f"<summary>{product}</summary>" in html
 
 
+@pytest.mark.parametrize(
+    ("senders", "is_said"), [("bob@desk.example", True), ("Alice@Example.com, bob@desk.example", False)]
+)
+def test_who_may_not_send_is_told_before_a_test_mail(desk: Client, senders: str, is_said: bool) -> None:
+    page = text_of(send(desk, filled(allowed_emails=senders), follow=True))
+    assert ("alice@example.com is none of them" in page) is is_said
+    assert "Mail that you forward comes from you: it is let in only if you are an allowed sender." in page
+    assert "Forward mail to this address" not in page
+
+
 def test_an_inbox_without_an_address_yet_says_so(desk: Client, sandbox: SandboxServer) -> None:
     send(desk, filled())
     connector = Connector.objects.get()

@@ -84,6 +84,11 @@ def test_the_form_is_told_while_typing(desk: Client) -> None:
     assert check(desk, "") == ""
 
 
+def test_what_is_no_address_is_not_counted_as_a_sender(desk: Client) -> None:
+    assert check(desk, "a@x.example\nnobody\nb@\nc@nodomain") == "1 sender"
+    assert check(desk, "nobody") == ""
+
+
 def test_a_hint_is_shown_as_text(desk: Client) -> None:
     page = desk.post("/senders/check/", {"allowed_emails": '"<img src=x>"@gmail.com'})
     assert b"<img" not in page.content

@@ -192,3 +192,23 @@ def test_a_member_s_page_offers_what_can_be_done_with_them(admin, alice):
     page = admin.get(f"/members/{alice.pk}/")
     assert f"/members/{alice.pk}/reactivate/" in page.text
     assert "/deactivate/" not in page.text
+
+
+def test_who_deactivates_themselves_is_addressed(admin, adam, alice):
+    Member.objects.filter(pk=alice.pk).update(role=Role.ADMIN)
+    page = shown(admin.get(f"/members/{adam.pk}/deactivate/"))
+    assert "You are signed out everywhere at once" in page
+    assert "Only another admin can let you in again." in page
+    assert "They are signed out" not in page
+    assert 'type="submit" class="btn btn-danger' in page
+
+
+def test_the_only_admin_is_told_why_they_stay(admin, adam, bob):
+    Member.objects.filter(pk=bob.pk).update(role=Role.ADMIN, is_active=False)
+    page = admin.get(f"/members/{adam.pk}/")
+    assert "You are the only active admin" in page.text
+    assert "/deactivate/" not in page.text
+    assert "/role/" not in page.text
+    confirm = admin.get(f"/members/{adam.pk}/deactivate/").text
+    assert "You are the only active admin" in confirm
+    assert "btn-danger" not in confirm

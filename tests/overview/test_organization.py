@@ -22,7 +22,7 @@ def test_an_admin_sets_the_limits_and_it_is_recorded(signed_in, adam):
 
 def test_what_is_no_number_of_days_is_refused_at_its_field(signed_in, adam):
     page = signed_in(adam).post("/organization/", FORM | {"email": "-1", "sharepoint": "many"})
-    assert "greater than or equal to 0" in error_at(page, "email")
+    assert error_at(page, "email") == "Write a whole number of days from 0 to 365."
     assert "whole number" in error_at(page, "sharepoint")
     assert 'value="many"' in page.content.decode()
 
@@ -44,13 +44,10 @@ def test_an_admin_says_after_how_many_failures_it_is_an_incident(signed_in, adam
     assert entry.details["changes"]["alert_after_failures"] == [2, 1]
 
 
-@pytest.mark.parametrize(
-    ("number", "message"),
-    [("0", "greater than or equal to 1"), ("11", "less than or equal to 10"), ("", "required")],
-)
-def test_it_is_a_number_of_1_to_10(signed_in, adam, number, message):
+@pytest.mark.parametrize("number", ["0", "11", "", "two", "2.5"])
+def test_it_is_a_number_of_1_to_10(signed_in, adam, number):
     page = signed_in(adam).post("/organization/", FORM | {"alert_after_failures": number})
-    assert message in error_at(page, "alert_after_failures")
+    assert error_at(page, "alert_after_failures") == "Write a whole number from 1 to 10."
     assert Organization.objects.get().alert_after_failures == 2
 
 

@@ -17,7 +17,7 @@ from connectors_app.services import audit
 from connectors_app.services.alerts import wording
 from connectors_app.services.alerts.delivery import outcome_of
 from connectors_app.services.alerts.routing import own_channel
-from connectors_app.webhooks import Refused, check_url
+from connectors_app.webhooks import HostNotFound, Refused, check_url
 
 __all__ = [
     "ChannelValues",
@@ -115,7 +115,10 @@ def test(channel: Channel) -> str:
     body = wording.test_body()
     now = timezone.now()
     delivery = Delivery(channel=channel, number=0, subject=wording.TEST_SUBJECT, body=body, give_up_at=now)
-    return str(outcome_of(delivery) or "")
+    trouble = outcome_of(delivery)
+    if isinstance(trouble, HostNotFound):
+        return f"The host {channel.url_host} was not found, so nothing was sent. Check how the address is spelt."
+    return str(trouble or "")
 
 
 def choose(member: Member, choices: Mapping[str, str], *, quiet_from: time | None, quiet_to: time | None) -> None:
