@@ -20,7 +20,9 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(_DAY.pattern + r"T\d\d:\d\d:\d\d(\.\d+)?(\+\d\d:\d\d|Z)")
 # What is written down as the code calls it, by the words for it.
 _LABELS = {
-    each.value: str(each.label) for choices in (AuditAction, AuditGroup, AuditResult, BulkAction) for each in choices
+    each.value: str(each.label)
+    for choices in (AuditAction, AuditGroup, AuditResult, BulkAction)
+    for each in choices
 }
 _CODED = {"action", "group", "result"}
 # The pages that a role can be refused, by their paths.

@@ -42,7 +42,11 @@ def test_a_row_says_who_what_on_what_from_where_and_how_it_ended(
 def test_details_are_in_words(admin: Client, add: Add, adam: Member) -> None:
     until = {"until": "2026-12-05T21:47:35.125890+00:00", "reason": "Moving"}
     add(adam, AuditAction.INCIDENT_SNOOZED, details=until)
-    add(adam, AuditAction.AUDIT_EXPORTED, details={"filters": {"action": "connectors.update", "from": "2026-01-31"}})
+    add(
+        adam,
+        AuditAction.AUDIT_EXPORTED,
+        details={"filters": {"action": "connectors.update", "from": "2026-01-31"}},
+    )
     add(adam, AuditAction.BULK_ASKED, details={"action": "sync", "date_limit": "2026-13-31"})
     changes = {"email": [14, 0], "sharepoint": [0, 1], "alert_after_failures": [2, 3]}
     add(adam, AuditAction.LIMITS_CHANGED, details={"changes": changes})
