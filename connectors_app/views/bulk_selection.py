@@ -11,7 +11,7 @@ from connectors_app.choices import BulkAction
 from connectors_app.models import Connector, Member
 from connectors_app.permissions import current_member, may_change, visible_connectors
 from connectors_app.services.bulk import MOST_CONNECTORS, kind_of, why_left_out
-from connectors_app.services.listing import ListFilters, apply_filters
+from connectors_app.services.listing import ListFilters, apply_filters, with_owner_email
 
 _NAMED_AT_MOST = 5
 _NOT_FOUND = "Not among the connectors that you can see."
@@ -55,6 +55,7 @@ def selected_ids(request: HttpRequest) -> list[UUID]:
 def select(member: Member, action: BulkAction, ids: Collection[UUID]) -> Selection:
     """What of `ids` the member may change so; another organization's are not to be told from what never was."""
     visible = visible_connectors(member).filter(connector_id__in=ids).order_by("sort_label", "pk")
+    visible = with_owner_email(visible)
     chosen: list[Connector] = []
     left_out: dict[str, list[str]] = defaultdict(list)
     for connector in visible:

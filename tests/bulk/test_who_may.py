@@ -25,8 +25,8 @@ def test_an_analyst_changes_only_their_own(alice, signed_in, feeds):
     client = signed_in(alice)
     page = ask(client, "archive", [*feeds["hers"], *feeds["shared"], *feeds["private"]])
     assert "Archive 2 connectors" in shown(page)
-    assert "1 : Only its owner or an admin can do this. His, shared" in shown(page)
-    assert "1 : Not among the connectors that you can see." in shown(page)
+    assert "1 connector Only its owner or an admin can do this. His, shared" in shown(page)
+    assert "1 connector Not among the connectors that you can see." in shown(page)
     confirm(client, page)
     assert Bulk.objects.get().items.count() == 2
 
@@ -58,7 +58,7 @@ def test_support_s_syncs_go_out_with_the_owners_keys(sam, with_key, signed_in, f
 
 def test_another_organization_s_connectors_are_as_if_they_were_not(mallory, signed_in, feeds):
     page = ask(signed_in(mallory), "archive", feeds["shared"])
-    assert "1 : Not among the connectors that you can see." in shown(page)
+    assert "1 connector Not among the connectors that you can see." in shown(page)
     assert "His, shared" not in page.text
 
 
