@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from connectors_app.choices import State
 from connectors_app.models.api_key import ApiKey
@@ -29,6 +30,22 @@ class ConnectorQuerySet(models.QuerySet["Connector"]):
         if member.bigdata_user_id:
             mine |= Q(bigdata_user_id=member.bigdata_user_id)
         return self.filter(mine)
+
+    def that_could_belong_to(self, member: Member) -> "ConnectorQuerySet":
+        """Known to be the member's, or not known to be a colleague's while the member's key sees it.
+
+        There is no "who am I" call (contract, quirk 13): where it can't be told, upstream decides.
+        """
+        if member.bigdata_user_id:
+            return self.filter(bigdata_user_id=member.bigdata_user_id)
+        if member.key is None:
+            return self.none()
+        owner = Member.objects.filter(
+            organization=OuterRef("organization"), bigdata_user_id=OuterRef("bigdata_user_id")
+        )
+        # Colleagues who use one key are one user of Bigdata.com, even if that is known of one of them only.
+        colleague = owner.exclude(api_key__fingerprint=member.key.fingerprint)
+        return self.filter(sightings__api_key=member.key).exclude(Exists(colleague))
 
 
 class Connector(models.Model):
@@ -172,20 +189,22 @@ class Connector(models.Model):
         return self.deletion_asked_at is not None and self.gone_at is not None
 
     def could_belong_to(self, member: Member) -> bool:
-        """Known to be the member's, or not known to be a colleague's while the member's key sees it.
-
-        There is no "who am I" call (contract, quirk 13): where it can't be told, upstream decides.
-        """
+        """As `that_could_belong_to` says."""
         if member.bigdata_user_id:
             return self.bigdata_user_id == member.bigdata_user_id
-        seen_by: dict[int, bool] = self.__dict__.setdefault("_seen_by", {})  # A page asks for every action.
-        if member.pk not in seen_by:
-            owner = Member.objects.filter(organization=self.organization_id, bigdata_user_id=self.bigdata_user_id)
-            # Colleagues who use one key are one user of Bigdata.com, even if that is known of one of them only.
-            colleague = owner.exclude(api_key__fingerprint=OuterRef("api_key__fingerprint"))
-            sightings = self.sightings.filter(api_key__member=member)
-            seen_by[member.pk] = sightings.exclude(Exists(colleague)).exists()
-        return seen_by[member.pk]
+        if member.pk not in self._could_belong_to:
+            could = Connector.objects.filter(pk=self.pk).that_could_belong_to(member).exists()
+            self._could_belong_to[member.pk] = could
+        return self._could_belong_to[member.pk]
+
+    def note_could_belong_to(self, member: Member, could: bool) -> None:
+        """Who asks for many at once tells each, so that none asks for itself."""
+        self._could_belong_to[member.pk] = could
+
+    @cached_property
+    def _could_belong_to(self) -> dict[int, bool]:
+        """By member. A page asks for every action."""
+        return {}
 
     @property
     def has_taken_anything_in(self) -> bool:

@@ -87,9 +87,13 @@ class ListFilters:
 def apply_filters(connectors: ConnectorQuerySet, filters: ListFilters) -> ConnectorQuerySet:
     """Those of one organization's connectors that the filters let through, in order.
 
-    Give it what the member may see. The order is total, so that paging neither repeats nor skips; what has no
-    value comes last.
+    Give it what the member may see.
     """
+    return in_order(matching(connectors, filters), filters)
+
+
+def matching(connectors: ConnectorQuerySet, filters: ListFilters) -> ConnectorQuerySet:
+    """Those that every filter but the one for the archive lets through."""
     exact = {
         "type": filters.type,
         "state": filters.state,
@@ -99,10 +103,18 @@ def apply_filters(connectors: ConnectorQuerySet, filters: ListFilters) -> Connec
     connectors = connectors.filter(**{name: value for name, value in exact.items() if value})
     if filters.shared:
         connectors = connectors.filter(share_with_org=filters.shared == YES)
-    if filters.archived == YES or filters.leaves_out_archived:
-        connectors = connectors.filter(archived=filters.archived == YES)
     if filters.q and not filters.connector_id:
         connectors = search(connectors, filters.q)
+    return connectors
+
+
+def in_order(connectors: ConnectorQuerySet, filters: ListFilters) -> ConnectorQuerySet:
+    """What `matching` found, with or without what is archived.
+
+    The order is total, so that paging neither repeats nor skips; what has no value comes last.
+    """
+    if filters.archived == YES or filters.leaves_out_archived:
+        connectors = connectors.filter(archived=filters.archived == YES)
     return connectors.order_by(*_order(filters.sort))
 
 

@@ -9,7 +9,7 @@ from connectors_app.choices import AuditAction, State
 from connectors_app.models import Connector, Member, Organization
 from connectors_app.services import audit
 from connectors_app.services.snapshots import settle_states
-from connectors_app.services.staleness import limits_of, stale_at
+from connectors_app.services.staleness import days_of, limits_of, stale_at
 
 
 def settle_stale(*, now: datetime, at_most: int = 500) -> int:
@@ -35,13 +35,14 @@ def set_limits(
     """
     with transaction.atomic():
         organization = Organization.lock(organization.pk)
-        before, organization.stale_after = organization.stale_after, dict(days)
-        changes = {key: [before.get(key), number] for key, number in days.items() if before.get(key) != number}
+        before = days_of(organization)
+        changes = {key: [before[key], number] for key, number in days.items() if before[key] != number}
         if alert_after_failures not in (None, organization.alert_after_failures):
             changes["alert_after_failures"] = [organization.alert_after_failures, alert_after_failures]
             organization.alert_after_failures = alert_after_failures
         if not changes:
             return
+        organization.stale_after = dict(days)
         organization.save(update_fields=["stale_after", "alert_after_failures"])
         limits = limits_of(organization)
         changed = []

@@ -10,10 +10,14 @@ from connectors_app.models import Connector, Organization
 Limits = Mapping[str, timedelta | None]
 
 
+def days_of(organization: Organization) -> dict[str, int]:
+    """The limits in force, in days (0: never stale): its own, and the types' usual ones where it has none."""
+    return {key: organization.stale_after.get(key, each.stale_after_days) for key, each in CONNECTOR_TYPES.items()}
+
+
 def limits_of(organization: Organization) -> Limits:
-    """The organization's own limits, and the types' usual ones where it has none."""
-    days = {key: organization.stale_after.get(key, each.stale_after_days) for key, each in CONNECTOR_TYPES.items()}
-    return {key: timedelta(days=number) if number else None for key, number in days.items()}
+    """The limits in force."""
+    return {key: timedelta(days=number) if number else None for key, number in days_of(organization).items()}
 
 
 def stale_at(connector: Connector, limits: Limits) -> datetime | None:

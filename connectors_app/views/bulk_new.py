@@ -1,5 +1,6 @@
 """Asking for bulk work: what was selected is shown with what will happen, then confirmed."""
 
+from typing import Any
 from uuid import uuid4
 
 from django import forms
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from connectors_app.choices import BulkAction
 from connectors_app.connector_types import CONNECTOR_TYPES
 from connectors_app.forms.bulk import BulkSyncForm, NothingToAsk, SenderForm
-from connectors_app.models import Bulk, Connector, Member
+from connectors_app.models import ApiKey, Bulk, Connector, Member
 from connectors_app.permissions import Permission, current_member, record_not_theirs, requires
 from connectors_app.services import bulk as bulk_service
 from connectors_app.services.bulk import MOST_CONNECTORS
@@ -73,8 +74,22 @@ def _show_confirm(
         "asks": bool(form.fields),
         "connectors": " ".join(str(connector.connector_id) for connector in selection.chosen),
         "bulk_id": request.POST.get("bulk_id") or uuid4(),
+        **_whose_keys(current_member(request), selection.chosen),
     }
     return render(request, "bulk/confirm.html", context)
+
+
+def _whose_keys(member: Member, chosen: list[Connector]) -> dict[str, Any]:
+    """The owners whose keys the changes go out with, and whether the member's own is among them."""
+    own = {each.pk for each in chosen if each.could_belong_to(member)}
+    others = {each.bigdata_user_id for each in chosen if each.pk not in own}
+    keys = ApiKey.objects.usable().filter(
+        organization=member.organization_id, member__is_active=True, member__bigdata_user_id__in=others - {""}
+    )
+    return {
+        "key_owners": sorted(set(keys.values_list("member__email", flat=True))) if others else [],
+        "with_own_key": any(each.pk in own for each in chosen),
+    }
 
 
 def _start(member: Member, bulk_id: str, action: BulkAction, form: forms.Form, chosen: list[Connector]) -> Bulk:

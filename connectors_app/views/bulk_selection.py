@@ -12,7 +12,7 @@ from connectors_app.models import Connector, Member
 from connectors_app.permissions import current_member, may_change, visible_connectors
 from connectors_app.services.bulk import MOST_CONNECTORS, kind_of, why_left_out
 from connectors_app.services.changes import why_no_key
-from connectors_app.services.listing import ListFilters, apply_filters
+from connectors_app.services.listing import ListFilters, apply_filters, with_owner_email
 
 _NAMED_AT_MOST = 5
 _NOT_FOUND = "Not among the connectors that you can see."
@@ -35,11 +35,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the change is for, for how many of it with their owners' keys, and what of the selected is left out."""
+    """What the change is for, and what of the selected is left out."""
 
     chosen: list[Connector]
     left_out: list[LeftOut]
-    with_others_keys: int
 
 
 def selected_ids(request: HttpRequest) -> list[UUID]:
@@ -57,18 +56,19 @@ def selected_ids(request: HttpRequest) -> list[UUID]:
 def select(member: Member, action: BulkAction, ids: Collection[UUID]) -> Selection:
     """What of `ids` the member may change so; another organization's are not to be told from what never was."""
     visible = visible_connectors(member).filter(connector_id__in=ids).order_by("sort_label", "pk")
+    visible = with_owner_email(visible)
+    own = set(visible.that_could_belong_to(member).order_by().values_list("pk", flat=True))
     chosen: list[Connector] = []
     left_out: dict[str, list[str]] = defaultdict(list)
     no_key: dict[str, str] = {}  # By owner, who may have thousands.
-    with_others_keys = 0
     for connector in visible:
+        connector.note_could_belong_to(member, connector.pk in own)
         reason = _why_left_out(member, connector, action)
         if not reason and not connector.could_belong_to(member):
             owner = connector.bigdata_user_id
             if owner not in no_key:
                 no_key[owner] = why_no_key(connector, member)
             reason = no_key[owner]
-            with_others_keys += not reason
         if reason:
             left_out[reason].append(connector.label)
         else:
@@ -77,7 +77,7 @@ def select(member: Member, action: BulkAction, ids: Collection[UUID]) -> Selecti
     not_found = len(ids) - len(chosen) - sum(group.count for group in groups)
     if not_found:
         groups.append(LeftOut(_NOT_FOUND, not_found, []))
-    return Selection(chosen, groups, with_others_keys)
+    return Selection(chosen, groups)
 
 
 def _all_matching(request: HttpRequest, query: str) -> list[UUID]:

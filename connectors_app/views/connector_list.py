@@ -12,14 +12,16 @@ from connectors_app.choices import BulkAction
 from connectors_app.forms.connector_filter import ConnectorFilterForm
 from connectors_app.models import Member
 from connectors_app.models.connector import ConnectorQuerySet
+from connectors_app.models.counting import CountUpTo
 from connectors_app.permissions import Permission, current_member, may, requires, visible_connectors
-from connectors_app.services.listing import ListFilters, apply_filters, owners, with_owner_email
+from connectors_app.services.listing import ListFilters, in_order, matching, owners, with_owner_email
 from connectors_app.views.first_steps import first_step
 from connectors_app.views.paging import LongPaginator
 
 PER_PAGE_CHOICES = (25, 50, 100)
 _PER_PAGE = 50
 _MOST_FOUND = 1_000
+_MOST_ARCHIVED = 100
 # What a row says, and why its connector is in its state; the rest is most of what a connector weighs.
 _SHOWN = (
     *("connector_id", "label", "type", "share_with_org", "bigdata_user_id", "created_at", "files_count"),
@@ -68,19 +70,25 @@ def connector_list(request: HttpRequest) -> HttpResponse:
 
 def _results(request: HttpRequest, member: Member, filters: ListFilters, per_page: int) -> dict[str, Any]:
     visible = visible_connectors(member)
-    connectors = with_owner_email(apply_filters(visible, filters)).only(*_SHOWN)
+    found = matching(visible, filters)
+    connectors = with_owner_email(in_order(found, filters)).only(*_SHOWN)
     page = _paginator(connectors, member, filters, per_page).get_page(request.GET.get("page"))
-    any_at_all = page.paginator.count > 0 or visible.exists()
+    archived_matches = 0 if page.paginator.count else _archived_matches(visible, found, filters)
+    any_at_all = archived_matches is not None
+    has_key = member.key is not None
     return {
         "page_obj": page,
         "filters": filters,
         "any_at_all": any_at_all,
-        "first_step": None if any_at_all else first_step(member, any_connectors=False),
+        "most_archived": _MOST_ARCHIVED,
+        "archived_matches": archived_matches,
+        "first_step": None if any_at_all and has_key else first_step(member, any_connectors=any_at_all),
         "headings": _headings(filters.sort),
         "bulk_actions": _bulk_actions(member),
         "all_matching": urlencode(filters.as_query()) or "q=",
         "per_page": per_page,
         "per_page_choices": PER_PAGE_CHOICES,
+        "has_key": has_key,
         "may_create": may(member, Permission.CREATE_CONNECTORS),
     }
 
@@ -92,6 +100,15 @@ def _paginator(
     at_most = _MOST_FOUND if filters.q and not filters.connector_id else 0
     what = f"{member.pk} {urlencode(filters.as_query())}"
     return LongPaginator(connectors, per_page, remember_as=what, count_at_most=at_most)
+
+
+def _archived_matches(visible: ConnectorQuerySet, found: ConnectorQuerySet, filters: ListFilters) -> int | None:
+    """How many archived ones the filters would find, up to one more than are told; None: nothing is visible."""
+    if not (filters.narrows and filters.leaves_out_archived):
+        return 0 if visible.exists() else None
+    archived = found.filter(archived=True)
+    number = CountUpTo(archived.order_by().values("pk")[: _MOST_ARCHIVED + 1])
+    return visible.order_by().values_list(number, flat=True).first()
 
 
 def _per_page(request: HttpRequest) -> int:

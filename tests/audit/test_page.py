@@ -39,6 +39,37 @@ def test_a_row_says_who_what_on_what_from_where_and_how_it_ended(
     )
 
 
+def test_details_are_in_words(admin: Client, add: Add, adam: Member) -> None:
+    until = {"until": "2026-12-05T21:47:35.125890+00:00", "reason": "Moving"}
+    add(adam, AuditAction.INCIDENT_SNOOZED, details=until)
+    add(
+        adam,
+        AuditAction.AUDIT_EXPORTED,
+        details={"filters": {"action": "connectors.update", "from": "2026-01-31"}},
+    )
+    add(adam, AuditAction.BULK_ASKED, details={"action": "sync", "date_limit": "2026-13-31"})
+    changes = {"email": [14, 0], "sharepoint": [0, 1], "alert_after_failures": [2, 3]}
+    add(adam, AuditAction.LIMITS_CHANGED, details={"changes": changes})
+    text = text_of(admin.get("/audit/"))
+    for part in (
+        "Until 5 Dec 2026, 21:47 UTC Reason Moving",
+        "Filters action: Connector changed, from: 31 Jan 2026",
+        "Action Sync",
+        "Date limit 2026-13-31",
+        "Email inbox 14 days → never stale",
+        "SharePoint never stale → 1 day",
+        "Failed syncs in a row 2 → 3",
+    ):
+        assert part in text
+
+
+def test_a_page_has_its_name(admin: Client, add: Add, alice: Member) -> None:
+    for path in ("/members/", "/elsewhere/"):
+        add(alice, AuditAction.REFUSED_BY_ROLE, target_type="page", target_name=path)
+    assert ["Members" in row or "/elsewhere/" in row for row in rows(admin)] == [True, True]
+    assert "/members/ alice" not in " ".join(rows(admin))
+
+
 def test_what_changed_reads_before_and_after(admin: Client, add: Add, adam: Member) -> None:
     changes = {
         "label": ["Old <b>", "New"],
@@ -88,7 +119,7 @@ def test_who_is_no_member_is_named_too(admin: Client, adam: Member) -> None:
         audit.record(AuditAction.PASSWORD_RESET_ASKED, organization=organization)
     found = rows(admin)
     assert "Somebody not signed in" in found[0]
-    assert "A command" in found[1]
+    assert "The server&#x27;s operator" in found[1]
     assert "Bigdata.com" in found[2]
 
 

@@ -86,7 +86,7 @@ def test_the_progress_page_follows_the_work_and_retries_what_failed(
     expect(page.get_by_text("will be tried again")).to_be_visible()
     work()
     count(page, "succeeded", 4)
-    page.get_by_text("Done: 4").click()
+    expect(page.get_by_text("Done: 4")).to_be_visible()
     expect(page.get_by_role("link", name="Bulky 1")).to_be_visible()
     page.get_by_role("link", name="Bulk work").click()
     expect(page.get_by_role("link", name="Archive")).to_have_count(1)

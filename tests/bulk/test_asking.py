@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from connectors_app.choices import BulkAction
-from connectors_app.models import Bulk
+from connectors_app.models import Bulk, Connector
 from tests.bulk.conftest import begin_syncs
 
 NEW = "/bulk/new/"
@@ -88,10 +88,10 @@ def test_what_is_left_out_is_grouped_by_why_and_named(browser, alice, have):
     selected = [*ids([*feeds, *inboxes, gone]), str(uuid4()), "not-an-id"]
     text = shown(browser.post(NEW, {"action": "sync", "connector": selected}))
     assert "Sync 1 connector" in text
-    assert "7 : Email connectors have no sync: mail is taken in as it arrives." in text
+    assert "7 connectors Email connectors have no sync: mail is taken in as it arrives." in text
     assert "Inbox 1, Inbox 2, Inbox 3, Inbox 4, Inbox 5 and 2 more" in text
-    assert "1 : It is gone: Bigdata.com no longer knows it. Lost" in text
-    assert "1 : Not among the connectors that you can see." in text
+    assert "1 connector It is gone: Bigdata.com no longer knows it. Lost" in text
+    assert "1 connector Not among the connectors that you can see." in text
 
 
 def test_where_nothing_is_possible_there_is_no_button(browser, alice, have):
@@ -120,7 +120,7 @@ def test_ten_thousand_fit_into_one_form(browser, alice, have):
     many = [*ids(have(alice)), *(str(uuid4()) for _ in range(9_999))]
     text = shown(browser.post(NEW, {"action": "archive", "connectors": " ".join(many)}))
     assert "Archive 1 connector" in text
-    assert "9,999 : Not among" in text
+    assert "9,999 connectors Not among" in text
 
 
 @pytest.mark.parametrize("day", ["", "soon", str(timezone.localdate() + timedelta(days=2))])
@@ -181,3 +181,28 @@ def test_every_action_says_what_will_happen(browser, alice, have, action):
     assert page.status_code == 200
     assert "{%" not in page.text
     assert "It runs in the background" in shown(page)
+
+
+def test_it_says_whose_keys_it_uses_and_whose_each_is(signed_in, adam, alice, bob, with_key, have):
+    hers, his = have(alice, 1, label="Hers"), have(with_key(bob), 1, label="His")
+    page = shown(signed_in(adam).post(NEW, {"action": "archive", "connector": ids([*hers, *his])}))
+    assert "This uses the API keys of alice@example.com, bob@example.com, and is recorded so." in page
+    assert "Hers alice@example.com" in page
+    assert "His bob@example.com" in page
+    own = shown(signed_in(alice).post(NEW, {"action": "archive", "connector": ids(hers)}))
+    assert "This uses" not in own
+    admins = have(with_key(adam), 1)
+    page = shown(signed_in(adam).post(NEW, {"action": "archive", "connector": ids([*hers, *admins])}))
+    assert "This uses the API key of alice@example.com, and your own, and is recorded so." in page
+
+
+def test_where_nothing_is_possible_it_says_why_of_how_many_and_leads_back(browser, alice, have):
+    [gone] = have(alice, 1)
+    Connector.objects.filter(pk=gone.pk).update(gone_at=timezone.now(), state="gone")
+    page = browser.post(NEW, {"action": "sync", "connector": ids([gone])})
+    assert "1 connector It is gone" in shown(page)
+    assert '<a class="btn " href="/connectors/">Back to the list</a>' in " ".join(page.text.split())
+
+
+def test_going_back_to_the_confirm_page_leads_to_the_list(browser):
+    assert browser.get(NEW).url == "/connectors/"

@@ -84,6 +84,28 @@ def test_a_lost_answer_shows_as_checking_and_keeps_the_page_following(browser, a
     assert "Retry" not in text
 
 
+def test_the_list_counts_as_the_page_does(browser, alice, have, sandbox):
+    work = begin_syncs(alice, have(alice, 2))
+    sandbox.fault("triggerSync", "500", times=1)
+    work_off(work)
+    listed = re.findall(r'data-label="(Done|Failed|Left)">([^<]*)<', browser.get("/bulk/").text)
+    assert listed == [("Done", "1 asked"), ("Failed", "0"), ("Left", "0")]
+    text = page(browser, work)
+    assert counts(text) == {"succeeded": 1, "failed": 0, "checking": 1, "left": 0}
+    assert "<dt>Asked</dt>" in text
+
+
+def test_what_is_done_shows_each_state_and_is_unfolded_when_it_is_over(browser, alice, have):
+    work = begin_syncs(alice, have(alice, 2))
+    turn(work, limit=1)
+    assert "open" not in page(browser, work).partition('id="bulk-succeeded"')[2].split(">")[0]
+    work_off(work)
+    text = page(browser, work).partition('id="bulk-succeeded"')[2]
+    assert text.split(">")[0].strip() == "open"
+    assert "Asked: 2" in text
+    assert text.count("badge") >= 2
+
+
 def test_what_failed_says_why(browser, partly_failed):
     text = page(browser, partly_failed)
     assert text.count("shows no such connector") == 2

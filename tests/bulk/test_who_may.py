@@ -27,8 +27,8 @@ def test_an_analyst_changes_only_their_own(alice, signed_in, feeds):
     client = signed_in(alice)
     page = ask(client, "archive", [*feeds["hers"], *feeds["shared"], *feeds["private"]])
     assert "Archive 2 connectors" in shown(page)
-    assert "1 : Only its owner or an admin can do this. His, shared" in shown(page)
-    assert "1 : Not among the connectors that you can see." in shown(page)
+    assert "1 connector Only its owner or an admin can do this. His, shared" in shown(page)
+    assert "1 connector Not among the connectors that you can see." in shown(page)
     confirm(client, page)
     assert Bulk.objects.get().items.count() == 2
 
@@ -68,7 +68,7 @@ def test_colleagues_shared_connectors_that_one_s_own_key_sees_too_sync_with_the_
     sandbox.clear_requests()
     client = signed_in(member)
     page = ask(client, "sync", [*feeds["hers"], *feeds["shared"]])
-    assert "For 3 of them this uses their owners' API keys and is recorded so." in html.unescape(shown(page))
+    assert "This uses the API keys of alice@example.com, bob@example.com, and is recorded so." in shown(page)
     confirm(client, page, date_limit="2026-01-01")
     assert work_off(Bulk.objects.get()).succeeded == 3
     assert sorted(request["user_id"] for request in sandbox.requests) == ["user_alice", "user_alice", "user_bob"]
@@ -86,7 +86,7 @@ def test_connectors_whose_owner_has_no_working_key_are_left_out(sam, with_key, s
 
 def test_another_organization_s_connectors_are_as_if_they_were_not(mallory, signed_in, feeds):
     page = ask(signed_in(mallory), "archive", feeds["shared"])
-    assert "1 : Not among the connectors that you can see." in shown(page)
+    assert "1 connector Not among the connectors that you can see." in shown(page)
     assert "His, shared" not in page.text
 
 

@@ -47,6 +47,35 @@ def test_only_archived_ones_are_pointed_to(client: Client, organization: Organiz
     assert 'href="/connectors/?archived=1"' in page.text
 
 
+def test_where_only_archived_ones_match_they_are_counted(
+    client: Client, organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant_one(organization, label="Desk mail")
+    plant_one(organization, label="Deal room", archived=True)
+    page = client.get("/connectors/?q=deal+room&sort=label")
+    assert "None that are in use, but 1 archived connector matches." in text_of(page)
+    assert 'href="/connectors/?q=deal+room&amp;sort=label&amp;archived=1"' in page.text
+    plant_one(organization, label="Deal room 2", archived=True)
+    assert "but 2 archived connectors match." in text_of(client.get("/connectors/?q=deal+room"))
+    monkeypatch.setattr("connectors_app.views.connector_list._MOST_ARCHIVED", 1)
+    assert "but more than 1 archived connectors match." in text_of(client.get("/connectors/?q=deal+room"))
+    for query in ("q=desk", "q=zebra", "q=deal+room&archived=1"):
+        assert "None that are in use" not in text_of(client.get(f"/connectors/?{query}"))
+
+
+def test_without_a_key_the_first_step_is_one(
+    client: Client, organization: Organization, adam: Member, with_key: Callable[[Member], Member]
+) -> None:
+    plant_one(organization)
+    page = client.get("/connectors/").text
+    assert "You have no API key yet" in page
+    assert 'class="btn btn-primary" href="/connectors/new/"' not in page
+    with_key(adam)
+    page = client.get("/connectors/").text
+    assert "You have no API key yet" not in page
+    assert 'class="btn btn-primary" href="/connectors/new/"' in page
+
+
 def test_the_filters_show_what_was_asked_for(client: Client, organization: Organization) -> None:
     plant(organization, 20)
     html = client.get("/connectors/?state=failing&type=pdf&owner=user_dan&q=a").text

@@ -20,6 +20,17 @@ def test_an_admin_sets_the_limits_and_it_is_recorded(signed_in, adam):
     assert entry.details["changes"] == {"email": [0, 10], "investment_research": [0, 2]}
 
 
+def test_only_what_differs_from_what_was_in_force_is_recorded(signed_in, adam):
+    Organization.objects.update(stale_after={})
+    client, form = signed_in(adam), {"investment_research": "3", "sharepoint": "3", "alert_after_failures": "2"}
+    client.post("/organization/", form | {"email": "14"})
+    assert not AuditEntry.objects.filter(action="organization.limits_changed").exists()
+    client.post("/organization/", form | {"email": "21"})
+    entry = AuditEntry.objects.get(action="organization.limits_changed")
+    assert entry.details["changes"] == {"email": [14, 21]}
+    assert "Email inbox 14 → 21 days" in text_of(client.get("/audit/"))
+
+
 def test_what_is_no_number_of_days_is_refused_at_its_field(signed_in, adam):
     page = signed_in(adam).post("/organization/", FORM | {"email": "-1", "sharepoint": "many"})
     assert error_at(page, "email") == "Write a whole number of days from 0 to 365."

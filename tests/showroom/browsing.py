@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from tests.showroom import Shown, Showroom
 from tests.showroom.acts import ACTS
@@ -34,14 +34,24 @@ def chromium() -> Iterator[Browser]:
 
 
 def visit(page: Page, room: Showroom, shown: Shown) -> None:
-    """Open it as the person, and do there what shows it."""
+    """Open it as the person, and do there what shows it. Neither may end in an error of the server."""
     page.context.clear_cookies(name="sessionid")
     if session := room.sessions.get(shown.who):
         page.context.add_cookies([{"name": "sessionid", "value": session, "url": room.url}])
-    answer = page.goto(room.url + shown.path)
-    assert answer, shown
-    assert answer.status < 500, f"{shown}: {answer.status}"
-    if act := ACTS.get(shown.picture):
-        act(page)
-    # Parts that ask for themselves once the page has come.
-    page.locator("main .htmx-request").first.wait_for(state="detached")
+    statuses: list[int] = []
+
+    def note(answer: Response) -> None:
+        if answer.request.resource_type in {"document", "xhr", "fetch"}:
+            statuses.append(answer.status)
+
+    page.on("response", note)
+    try:
+        page.goto(room.url + shown.path)
+        if act := ACTS.get(shown.picture):
+            act(page)
+        # Parts that ask for themselves once the page has come.
+        page.locator("main .htmx-request").first.wait_for(state="detached")
+    finally:
+        page.remove_listener("response", note)
+    assert statuses, shown
+    assert max(statuses) < 500, f"{shown}: {statuses}"

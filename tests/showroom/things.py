@@ -17,6 +17,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
@@ -34,9 +35,11 @@ from connectors_app.models import (
     Organization,
 )
 from connectors_app.services.api_keys import store_key
+from connectors_app.services.inboxes import look_at_inboxes
 from connectors_app.services.invitations import invite
 from tests.showroom.pages import PEOPLE, looks
 from tests.showroom.planting import plant_more
+from tests.showroom.security_keys import credential
 from tests.showroom.work import add_bulks, add_operations
 
 NOW = timezone.now()
@@ -51,10 +54,13 @@ def main() -> None:
     plant_more(settings.BIGDATA_API_BASE_URL)
     organization = Organization.objects.get()
     call_command("poll", "--once", stdout=StringIO())
+    look_at_inboxes(now=timezone.now(), at_most=50)
     members = _members(organization)
+    # Before the link to a new password is made, which a sign-in makes void.
+    sessions = _sessions(members)
     about = _connectors(organization, members) | _people(organization, members) | _alerts(organization)
     about |= add_bulks(organization, members["alice"]) | add_operations(organization, members["alice"])
-    sys.stdout.write(json.dumps({"pages": _pages(about), "sessions": _sessions(members)}))
+    sys.stdout.write(json.dumps({"pages": _pages(about), "sessions": sessions}))
 
 
 def _members(organization: Organization) -> dict[str, Member]:
@@ -76,7 +82,7 @@ def _members(organization: Organization) -> dict[str, Member]:
     ApiKey.objects.filter(member=members["alice"]).update(expires_on=(NOW + timedelta(days=200)).date())
     TOTP.activate(members["mona"], TOTP_SECRET)
     RecoveryCodes.activate(members["mona"])
-    key = {"name": "Blue key", "credential": {}}
+    key = {"name": "Blue key", "credential": credential()}
     Authenticator.objects.create(user=members["mona"], type="webauthn", data=key)
     return members
 
@@ -222,15 +228,23 @@ def _pages(about: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _sessions(members: dict[str, Member]) -> dict[str, str]:
-    """The cookie of each who is signed in."""
+    """The cookie of each who is signed in. Alice is so elsewhere too."""
+    for user_agent in (
+        "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0",
+        "Mozilla/5.0 (iPhone) Version/26.0 Safari/605",
+    ):
+        _session(members["alice"], user_agent)
     return {name: _session(members[name]) for name in PEOPLE if name in members}
 
 
-def _session(member: Member) -> str:
-    client = Client(headers={"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0"})
+def _session(member: Member, user_agent: str = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0") -> str:
+    client = Client()
     client.force_login(member, backend=settings.AUTHENTICATION_BACKENDS[0])
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
     session["account_authentication_methods_user"] = str(member.pk)
     session.save()
+    UserSession.objects.create(
+        user=member, ip="203.0.113.7", user_agent=user_agent, session_key=session.session_key
+    )
     return str(session.session_key)
