@@ -39,6 +39,8 @@ class AuditFilterForm(forms.Form):
         for name, label in (("from", "From"), ("to", "To")):
             self.fields[name] = forms.CharField(label=label, widget=forms.TextInput(attrs={"type": "date"}))
         self._dress()
+        if filters.ends_before_it_begins:
+            self.fields["to"].widget.attrs |= {"aria-invalid": "true", "aria-describedby": "to-error"}
 
     def _dress(self) -> None:
         for field in self.fields.values():

@@ -61,6 +61,10 @@ class AuditFilters:
     def narrows(self) -> bool:
         return self != type(self)()
 
+    @property
+    def ends_before_it_begins(self) -> bool:
+        return bool(self.since and self.until and self.until < self.since)
+
     def as_query(self) -> dict[str, str]:
         """The query string's values that `parse` makes this of."""
         return {_IN_QUERY.get(name, name): value for name, value in asdict(self).items() if value}

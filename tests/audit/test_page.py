@@ -63,6 +63,13 @@ def test_details_are_in_words(admin: Client, add: Add, adam: Member) -> None:
         assert part in text
 
 
+def test_a_time_that_ends_before_it_begins_is_said_at_its_field(admin: Client) -> None:
+    page = admin.get("/audit/?from=2026-02-02&to=2026-02-01").text
+    assert "“To” is before “From”." in page
+    assert 'aria-describedby="to-error"' in page
+    assert "to-error" not in admin.get("/audit/?from=2026-02-02&to=2026-02-02").text
+
+
 def test_a_page_has_its_name(admin: Client, add: Add, alice: Member) -> None:
     for path in ("/members/", "/elsewhere/"):
         add(alice, AuditAction.REFUSED_BY_ROLE, target_type="page", target_name=path)
