@@ -46,8 +46,7 @@ _HELP = {
         r"(wrong|invalid|incorrect|bad) (user|login|password|credential)"
         r"|(login|authentication|password|credentials?)\b.{0,60}\b(refused|rejected|failed|expired|not accepted)"
         r"|account.{0,20}\blocked|unauthori[sz]ed|http 401",
-        "The broker does not accept the login that this connector was created with. Every sync fails until it is"
-        " replaced.",
+        "The broker does not accept the login. Every sync fails until the credentials are replaced.",
         "Replace credentials",
         "connector_replace",
     ),

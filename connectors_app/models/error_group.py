@@ -1,5 +1,6 @@
 """Error groups: sync errors of one organization that have the same cause."""
 
+import re
 import uuid
 from datetime import datetime
 
@@ -7,6 +8,13 @@ from django.db import models
 
 from connectors_app.choices import Cause
 from connectors_app.models.organization import Member, Organization
+
+_TAKEN_OUT = re.compile(r"<(address|date|host|id|n|time)>")
+
+
+def without_placeholders(message: str) -> str:
+    """A normalised message as people read it: "…" for whatever was taken out."""
+    return _TAKEN_OUT.sub("…", message)
 
 
 class ErrorGroup(models.Model):
@@ -31,7 +39,7 @@ class ErrorGroup(models.Model):
         indexes = (models.Index(fields=["organization", "-last_seen_at"], name="error_group_newest"),)
 
     def __str__(self) -> str:
-        return self.message[:80]
+        return without_placeholders(self.message)[:80]
 
     def get_cause(self) -> Cause:
         return Cause(self.cause)

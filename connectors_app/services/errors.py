@@ -1,18 +1,20 @@
 """What fails now, by cause: the error groups of the connectors that a member may see."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Max, Min, Q, TextField
+from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 
 from connectors_app.choices import AuditAction, Cause, State
 from connectors_app.models import ErrorGroup, Member, SyncRun
 from connectors_app.models.connector import ConnectorQuerySet
+from connectors_app.models.error_group import without_placeholders
 from connectors_app.services import audit
 
 TREND_DAYS = 14
@@ -22,10 +24,12 @@ TREND_DAYS = 14
 class GroupInUse:
     """A group as it shows in some connectors: how many fail with it now, since when, and when last.
 
-    `trend`: failed syncs on each of the last days, oldest first.
+    `message`: in full where one connector has it, otherwise what the messages share. `trend`: failed syncs on each
+    of the last days, oldest first.
     """
 
     group: ErrorGroup
+    message: str
     connectors: int
     since: datetime | None
     latest: datetime | None
@@ -42,36 +46,75 @@ def groups_in_use(connectors: ConnectorQuerySet, *, now: datetime) -> list[Group
     Give it what the member may see: nothing else is counted.
     """
     used = failing(connectors).filter(error_group__isnull=False).order_by().values("error_group")
-    counted = used.annotate(count=Count("pk"), since=Min("failing_since"), latest=Max("last_sync_at"))
+    counted = used.annotate(
+        count=Count("pk"), since=Min("failing_since"), latest=Max("last_sync_at"), error=Min("last_sync_error_msg")
+    )
     rows = {row["error_group"]: row for row in counted}
     groups = ErrorGroup.objects.select_related("snoozed_by").in_bulk(rows)
     trends = _trends(connectors, rows, today=now.astimezone(UTC).date())
     found = [
-        GroupInUse(groups[pk], row["count"], row["since"], row["latest"], trends[pk]) for pk, row in rows.items()
+        GroupInUse(
+            group=groups[pk],
+            message=_shown(groups[pk].message, row["error"], row["count"]),
+            connectors=row["count"],
+            since=row["since"],
+            latest=row["latest"],
+            trend=trends[pk],
+        )
+        for pk, row in rows.items()
     ]
     return sorted(found, key=lambda each: (-each.connectors, -each.group.last_seen_at.timestamp()))
 
 
 @dataclass(frozen=True, slots=True)
 class WorstError:
-    """What of the failing connectors most fail with."""
+    """What of the failing connectors most fail with. `connector_id` and `label`: where it is one, that one's."""
 
     group_id: UUID
     cause: Cause
     message: str
     connectors: int
     since: datetime | None
+    connector_id: UUID | None
+    label: str
 
 
 def worst(connectors: ConnectorQuerySet, *, now: datetime, at_most: int) -> list[WorstError]:
     """The errors that most of the connectors fail with now, but for the snoozed ones. One query."""
     awake = Q(error_group__snoozed_until=None) | Q(error_group__snoozed_until__lte=now)
     used = failing(connectors).filter(awake, error_group__isnull=False).order_by()
-    rows = used.values_list("error_group", "error_group__cause", "error_group__message").annotate(
-        count=Count("pk"), since=Min("failing_since")
+    rows = used.values("error_group", "error_group__cause", "error_group__message").annotate(
+        count=Count("pk"),
+        since=Min("failing_since"),
+        # Of one connector these are its own; of several they say nothing.
+        error=Min("last_sync_error_msg"),
+        name=Min("label"),
+        id_text=Min(Cast("connector_id", TextField())),
     )
-    worst_first = rows.order_by("-count", "-since")[:at_most]
-    return [WorstError(pk, Cause(cause), *rest) for pk, cause, *rest in worst_first]
+    return [_worst_error(row) for row in rows.order_by("-count", "-since")[:at_most]]
+
+
+def _worst_error(row: Mapping[str, Any]) -> WorstError:
+    is_one = row["count"] == 1
+    return WorstError(
+        group_id=row["error_group"],
+        cause=Cause(row["error_group__cause"]),
+        message=_shown(row["error_group__message"], row["error"], row["count"]),
+        connectors=row["count"],
+        since=row["since"],
+        connector_id=UUID(row["id_text"]) if is_one else None,
+        label=row["name"] if is_one else "",
+    )
+
+
+def _shown(pattern: str, error: str, connectors: int) -> str:
+    return error if connectors == 1 and error.strip() else without_placeholders(pattern)
+
+
+def count_snoozed(connectors: ConnectorQuerySet, *, now: datetime) -> int:
+    """How many errors that some of the connectors fail with now are snoozed. One query."""
+    snoozed = failing(connectors).filter(error_group__snoozed_until__gt=now).order_by()
+    return snoozed.values("error_group").distinct().count()
 
 
 def trend_of(group: ErrorGroup, connectors: ConnectorQuerySet, *, now: datetime) -> list[int]:

@@ -16,7 +16,11 @@ _TIES_AT_MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `kind`: operation, sync or outside. `detail`: long text to open."""
+    """One thing that happened.
+
+    `kind`: operation, sync or outside. `detail`: long text to open. `alike`: equal where two details tell of one
+    error.
+    """
 
     at: datetime
     kind: str
@@ -25,6 +29,7 @@ class Entry:
     title: str
     text: str = ""
     detail: str = ""
+    alike: str = ""
     who: str = ""
 
 
@@ -106,6 +111,7 @@ def _sync(run: SyncRun) -> Entry:
         title=_sync_title(outcome, as_last.unfamiliar_sync_status),
         text=items,
         detail=run.error,
+        alike=str(run.error_group_id or run.error),
     )
 
 

@@ -27,8 +27,13 @@ class Bar:
 
 
 @register.inclusion_tag("components/_strip.html")
-def strip(bars: Sequence[Bar], label: str, height: int = 24, bar_width: int = 6) -> dict[str, Any]:
-    """Bars of equal width, the highest as high as the strip. A value of nothing is a thin line."""
+def strip(
+    bars: Sequence[Bar], label: str, height: int = 24, bar_width: int = 6, caption: str = ""
+) -> dict[str, Any]:
+    """Bars of equal width, the highest as high as the strip. A value of nothing is a thin line.
+
+    `label` is for who can't see it, `caption` stands below it for everybody.
+    """
     most = max((bar.value for bar in bars), default=0) or 1
     drawn = [
         {
@@ -42,17 +47,28 @@ def strip(bars: Sequence[Bar], label: str, height: int = 24, bar_width: int = 6)
         if (size := max(_LEAST, round(height * bar.value / most)))
     ]
     width = max(1, len(bars) * (bar_width + _GAP) - _GAP)
-    return {"bars": drawn, "label": label, "width": width, "height": height, "bar_width": bar_width}
+    return {
+        "bars": drawn,
+        "label": label,
+        "caption": caption,
+        "width": width,
+        "height": height,
+        "bar_width": bar_width,
+    }
 
 
 @register.inclusion_tag("components/_strip.html")
-def trend(counts: Sequence[int], height: int = 24, bar_width: int = 6) -> dict[str, Any]:
-    """Failed syncs by day, the last of them today."""
+def trend(
+    counts: Sequence[int], height: int = 24, bar_width: int = 6, *, captioned: bool = False
+) -> dict[str, Any]:
+    """Failed syncs by day, the last of them today. `captioned`: with the numbers below."""
     days = [timezone.now().astimezone(UTC).date() - timedelta(days=back) for back in reversed(range(len(counts)))]
     bars = [Bar(count, f"{day.day} {day:%b}: {count:,} failed") for day, count in zip(days, counts, strict=True)]
     most, total = max(counts, default=0), sum(counts)
     label = f"{total:,} failed syncs in {len(counts)} days, {most:,} at most on one day"
-    return strip(bars, label, height, bar_width)
+    return strip(
+        bars, label, height, bar_width, f"{total:,} in all, {most:,} at most on one day" if captioned else ""
+    )
 
 
 @register.inclusion_tag("components/_strip.html")
@@ -84,4 +100,4 @@ def files_strip(files: Sequence[tuple[date, int]]) -> dict[str, Any]:
     bars = [Bar(count, f"{day.day} {day:%b}: {count:,} files", "info") for day, count in files]
     (first, before), (last, after) = files[0], files[-1]
     label = f"Files from {first.day} {first:%b} to {last.day} {last:%b}: {before:,} to {after:,}"
-    return strip(bars, label, 40, 6)
+    return strip(bars, label, 40, 6, caption=label)

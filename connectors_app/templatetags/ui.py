@@ -114,11 +114,14 @@ def sharing(shared: bool, compact: bool = False) -> SafeString:
 
 
 @register.simple_tag
-def ago(value: datetime | None, never: str = "—") -> SafeString:
-    """How long ago `value` (zone-aware) was, with the exact moment on hover; `never` when there is none."""
+def ago(value: datetime | None, never: str = "—", *, with_hour: bool = False) -> SafeString:
+    """How long ago `value` (zone-aware) was, with the exact moment on hover; `never` when there is none.
+
+    `with_hour`: where only the day would show, the hour too, for lists in which one day stands again and again.
+    """
     if value is None:
         return format_html('<span class="text-secondary">{}</span>', never)
-    return _time(value, words(value))
+    return _time(value, words(value, with_hour=with_hour))
 
 
 @register.simple_tag
@@ -161,8 +164,8 @@ def exact(value: datetime) -> str:
     return shown if local.utcoffset() == timedelta() else f"{shown} ({_day(utc)}, {utc:%H:%M:%S} UTC)"
 
 
-def words(value: datetime) -> str:
-    """The moment as people say it: "4 min ago", "yesterday 14:02", "21 Nov"."""
+def words(value: datetime, *, with_hour: bool = False) -> str:
+    """The moment as people say it: "4 min ago", "yesterday 14:02", "21 Nov"; `with_hour`: "21 Nov 14:02"."""
     now = timezone.localtime()
     passed = now - value
     if passed < -MINUTE:
@@ -171,17 +174,17 @@ def words(value: datetime) -> str:
         return "just now"
     if passed < HOUR:
         return f"{passed // MINUTE} min ago"
-    return _hours_or_day(timezone.localtime(value), now)
+    return _hours_or_day(timezone.localtime(value), now, with_hour=with_hour)
 
 
-def _hours_or_day(local: datetime, now: datetime) -> str:
+def _hours_or_day(local: datetime, now: datetime, *, with_hour: bool) -> str:
     passed = now - local
     days = (now.date() - local.date()).days
     if days == 0 or passed < 6 * HOUR:
         return f"{passed // HOUR} h ago"
     if days == 1:
         return f"yesterday {local:%H:%M}"
-    return _date(local, now)
+    return f"{_date(local, now)} {local:%H:%M}" if with_hour else _date(local, now)
 
 
 def _ahead(value: datetime, now: datetime) -> str:

@@ -64,10 +64,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     period = period if period in PERIODS else DEFAULT_PERIOD
     slots = syncs_over_time(visible_connectors(member), period=period, now=now)
     failing = errors.worst(visible_connectors(member), now=now, at_most=3) if counts.get(State.FAILING) else []
+    all_snoozed = counts.get(State.FAILING) and not failing
     total = sum(counts.values())
     context = {
         "first_step": first_step(member, any_connectors=total > 0),
         "worst_errors": failing,
+        "snoozed_errors": errors.count_snoozed(visible_connectors(member), now=now) if all_snoozed else 0,
         "keys_in_need": _keys_in_need(member, now) if may(member, Permission.SEE_KEYS) else [],
         "states": [StateCount(state, counts[state]) for state in _WORST_FIRST if counts.get(state)],
         "total": total,

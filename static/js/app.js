@@ -102,6 +102,16 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 });
 
+// <form data-applies-choices>: what is chosen applies at once; what is typed waits for its button.
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("form[data-applies-choices] select")) event.target.form.requestSubmit();
+});
+// The back button may bring the list back with the choice that led away from it.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) document.querySelectorAll("form[data-applies-choices]").forEach((form) => form.reset());
+});
+
 // <form data-summary>: says, while it is filled in, what will come of it.
 
 const ADDRESS = /^[^@]+@[^@.]+(\.[^@.]+)+$/;

@@ -109,7 +109,10 @@ def test_the_page_of_a_connector_tells_of_its_incident(signed_in, sam, alice, fa
     text = text_of(page_of(client, connector))
     assert "is open since 3 h ago" in text
     assert "not acknowledged" in text
-    path = f"/alerts/incidents/{Incident.objects.get(connector=connector).pk}"
+    pk = Incident.objects.get(connector=connector).pk
+    assert f'href="/alerts/?state=open#incident-{pk}"' in page_of(client, connector).content.decode()
+    assert f'id="incident-{pk}"' in client.get("/alerts/?state=open").content.decode()
+    path = f"/alerts/incidents/{pk}"
     here = f"/connectors/{connector.connector_id}/"
     assert client.post(f"{path}/acknowledge/", {"next": here}).url == here
     client.post(f"{path}/snooze/", {"days": "1", "reason": "Known to the broker"})

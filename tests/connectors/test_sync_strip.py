@@ -41,6 +41,16 @@ def test_the_table_says_the_same(desk, connector):
     make_run(connector, at=NOON, status="FAILED", error="Broken\nbadly", count=0, files_count=1234)
     text = text_of(history(desk, connector))
     assert "Failed Broken 0 1,234" in text
+    assert "1 Mar 12:00 Failed" in text
+
+
+def test_the_number_of_files_can_be_read_below_its_strip(desk, connector):
+    now = timezone.now()
+    for days, files in ((3, 1200), (1, 1234)):
+        make_run(connector, at=now - timedelta(days=days), files_count=files)
+    first, last = now - timedelta(days=3), now - timedelta(days=1)
+    words = f"Files from {first.day} {first:%b} to {last.day} {last:%b}: 1,200 to 1,234"
+    assert words in text_of(history(desk, connector))
 
 
 def test_only_the_latest_are_shown(connector):

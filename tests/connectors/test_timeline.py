@@ -229,6 +229,15 @@ def test_the_connectors_page_gets_the_latest_five(desk: Client, connector: Conne
     assert ("102 items" in card, "101 items" in card) == (True, False)
 
 
+def test_in_the_latest_the_same_error_shows_once_in_a_row(desk: Client, connector: Connector) -> None:
+    for number, error in enumerate(("Old error", "Session ended", "", "Session ended", "Session ended")):
+        ran(connector, minutes=number, status="FAILED" if error else "SUCCESS", error=error)
+    url = f"/connectors/{connector.connector_id}/history/"
+    card = text_of(desk.get(url, headers=HTMX))
+    assert (card.count("Sync failed"), card.count("Session ended"), card.count("Old error")) == (4, 2, 1)
+    assert "1 Mar 12:04" in card
+
+
 def test_the_latest_are_never_more_than_five(desk: Client, connector: Connector) -> None:
     for number in range(8):
         changed(connector, f"field {number}", "A", "B")

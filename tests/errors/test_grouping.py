@@ -3,8 +3,9 @@
 import pytest
 
 from connectors_app.choices import Cause
+from connectors_app.models.error_group import without_placeholders
 from connectors_app.sandbox import stories
-from connectors_app.services.error_groups import cause_of, fingerprint_of, normalise
+from connectors_app.services.error_groups import _DIFFERS, cause_of, fingerprint_of, normalise
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,11 @@ from connectors_app.services.error_groups import cause_of, fingerprint_of, norma
 )  # fmt: skip
 def test_what_differs_is_taken_out(message, normalised):
     assert normalise(message) == normalised
+
+
+@pytest.mark.parametrize("name", {name for _, name in _DIFFERS})
+def test_people_read_a_gap_where_something_was_taken_out(name):
+    assert without_placeholders(f"Asked {name} <twice>") == "Asked … <twice>"
 
 
 @pytest.mark.parametrize("template", [*stories._BROKER_ERRORS, *stories._SHAREPOINT_ERRORS])

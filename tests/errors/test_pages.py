@@ -21,7 +21,7 @@ def test_what_fails_alike_is_one_row_with_the_number_of_connectors(signed_in, sa
     page = signed_in(sam).get("/errors/")
     assert len(groups_on(page)) == 2
     text = text_of(page)
-    assert "Login rejected Login to <host> was refused: wrong password (reference <id>) 3 3 h ago 1 h ago" in text
+    assert "Login rejected Login to … was refused: wrong password (reference …) 3 3 h ago 1 h ago" in text
     assert text.index("Login rejected") < text.index("Source not reachable")
 
 
@@ -72,6 +72,20 @@ def test_a_group_shows_the_message_its_meaning_and_every_connector_with_the_one_
     assert f"/connectors/{connector.connector_id}/replace/" in page.content.decode()
 
 
+def test_of_several_connectors_one_message_is_an_example(signed_in, sam, alice, failing):
+    group = failing(alice).error_group_id
+    client = signed_in(sam)
+    assert "For example" not in text_of(client.get(f"/errors/{group}/"))
+    latest = failing(alice, hours=0)
+    assert f"For example {latest.last_sync_error_msg}" in text_of(client.get(f"/errors/{group}/"))
+
+
+def test_the_numbers_of_the_strip_are_on_the_page(signed_in, sam, alice, failing):
+    for _ in range(3):
+        group = failing(alice, hours=0).error_group_id
+    assert "3 in all, 3 at most on one day" in text_of(signed_in(sam).get(f"/errors/{group}/"))
+
+
 def test_what_syncs_well_again_is_no_longer_in_its_group(signed_in, sam, alice, failing):
     connector = failing(alice, hours=2)
     group = connector.error_group_id
@@ -91,6 +105,19 @@ def test_snoozing_takes_it_out_of_the_list_until_it_ends(signed_in, sam, alice, 
     assert "The broker is at it" in text_of(snoozed)
     ErrorGroup.objects.update(snoozed_until=timezone.now() - timedelta(minutes=1))
     assert groups_on(client.get("/errors/")) == [str(group)]
+
+
+def test_what_is_snoozed_is_not_called_well(signed_in, sam, alice, failing):
+    group = failing(alice).error_group_id
+    client = signed_in(sam)
+    client.post(f"/errors/{group}/snooze/", {"days": "3", "reason": "The broker is at it"})
+    for query, title in (("", "Nothing else is failing"), ("?type=", "Nothing else is failing")):
+        page = client.get(f"/errors/{query}")
+        assert f"{title} 1 error is snoozed" in text_of(page)
+    kind = failing(alice, last_sync_status="SUCCESS", last_sync_error_msg=None).type
+    page = client.get(f"/errors/?type={kind}")
+    assert "Nothing else that fits these filters is failing 1 error is snoozed" in text_of(page)
+    assert f'href="?type={kind}&amp;snoozed=1"' in page.content.decode()
 
 
 def test_snoozing_can_be_ended(signed_in, sam, alice, failing):

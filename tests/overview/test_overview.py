@@ -39,8 +39,8 @@ def test_each_state_that_there_is_leads_to_its_connectors(signed_in, sam, histor
 @pytest.mark.parametrize(
     ("period", "slots", "numbers"),
     [
-        ("24h", 24, "0 succeeded, 1 failed , 0 items"),
-        ("7d", 7, "2 succeeded, 1 failed , 12 items"),
+        ("24h", 24, "0 succeeded, 1 failed, 0 items"),
+        ("7d", 7, "2 succeeded, 1 failed, 12 items"),
         ("30d", 30, "2 succ"),
     ],
 )
@@ -82,6 +82,54 @@ def test_what_most_connectors_fail_with_is_on_the_page(signed_in, sam, alice, fa
     page = text_of(signed_in(sam).get("/"))
     assert "Login refused" not in page
     assert "Host unreachable" in page
+
+
+def test_an_error_of_one_connector_shows_in_full_and_names_it(signed_in, sam, alice, failing):  # noqa: F811
+    connector = failing(alice, label="Harbour <daily>")
+    page = signed_in(sam).get("/")
+    assert f"Login rejected {connector.last_sync_error_msg} Harbour <daily> 1" in text_of(page)
+    assert f'href="/connectors/{connector.connector_id}/"' in page.content.decode()
+
+
+def test_an_error_of_several_shows_what_they_share_and_how_many_they_are(
+    signed_in,
+    sam,
+    alice,
+    failing,  # noqa: F811
+):
+    for _ in range(2):
+        failing(alice)
+    page = text_of(signed_in(sam).get("/"))
+    assert "Login to … was refused: wrong password (reference …) 2 " in page
+
+
+def test_of_an_error_that_others_have_too_a_member_reads_their_own(signed_in, alice, bob, failing):  # noqa: F811
+    mine = failing(alice, hours=2)
+    hidden = failing(bob, label="Bob's own")
+    assert mine.error_group_id == hidden.error_group_id
+    page = signed_in(alice)
+    for url in ("/", "/errors/"):
+        text = text_of(page.get(url))
+        assert mine.last_sync_error_msg in text
+        assert hidden.last_sync_error_msg not in text
+        assert "Bob's own" not in text
+
+
+def test_where_all_that_fails_is_snoozed_the_page_says_so(
+    signed_in,
+    sam,
+    alice,
+    failing,  # noqa: F811
+    django_assert_max_num_queries,
+):
+    group = failing(alice).error_group
+    errors.snooze(group, by=sam, until=timezone.now() + timedelta(days=1), reason="Known")
+    client = signed_in(sam)
+    client.get("/")
+    with django_assert_max_num_queries(8):
+        page = client.get("/")
+    assert "Nothing else is failing. 1 error is snoozed" in text_of(page)
+    assert 'href="/errors/?snoozed=1"' in page.content.decode()
 
 
 def test_errors_of_others_private_connectors_do_not_show(signed_in, bob, history):

@@ -46,6 +46,12 @@ def test_a_moment_is_told_as_people_say_it(passed: timedelta, expected: str) -> 
     assert ui.words(NOW - passed) == expected
 
 
+def test_where_a_day_stands_often_the_hour_stands_with_it() -> None:
+    assert ui.words(NOW - timedelta(days=2, hours=1), with_hour=True) == "21 Nov 11:00"
+    assert ui.words(NOW - timedelta(days=367), with_hour=True) == "21 Nov 2025 12:00"
+    assert ui.words(NOW - timedelta(hours=3), with_hour=True) == "3 h ago"
+
+
 def test_a_clock_that_runs_a_little_ahead_still_reads_just_now() -> None:
     assert ui.words(NOW + timedelta(seconds=30)) == "just now"
 
