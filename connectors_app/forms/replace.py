@@ -16,6 +16,8 @@ class ReplaceForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Here it would say to do what one is doing.
+        self.fields["user_password"].help_text = "Goes straight to Bigdata.com. It is not kept here."
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True

@@ -107,7 +107,7 @@ def test_the_page_of_a_connector_tells_of_its_incident(signed_in, sam, alice, fa
     connector, other = failing(alice, hours=3), failing(alice, hours=3)
     client = signed_in(sam)
     text = text_of(page_of(client, connector))
-    assert "is open since 3 h ago" in text
+    assert "has been open for 3 h" in text
     assert "not acknowledged" in text
     pk = Incident.objects.get(connector=connector).pk
     assert f'href="/alerts/?state=open#incident-{pk}"' in page_of(client, connector).content.decode()

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.db.models import Case, QuerySet, Value, When
 
-from connectors_app.choices import IncidentKind
+from connectors_app.choices import IncidentKind, State
 from connectors_app.models import Connector, Incident
 
 OPEN, OVER = "open", "over"
@@ -56,6 +56,8 @@ def listed(incidents: QuerySet[Incident], filters: IncidentFilters) -> QuerySet[
 
 
 def open_of(connector: Connector) -> Incident | None:
-    """The connector's incident, with all that a page shows of it. Most have none: they are not joined for it."""
-    found = Incident.objects.open().filter(connector=connector).first()
-    return Incident.objects.select_related(*_SHOWN_WITH).get(pk=found.pk) if found else None
+    """The connector's incident, with all that a page shows of it: six tables, not joined for one that is well."""
+    incidents = Incident.objects.open().filter(connector=connector)
+    if connector.state == State.HEALTHY and not incidents.exists():
+        return None
+    return incidents.select_related(*_SHOWN_WITH).first()
