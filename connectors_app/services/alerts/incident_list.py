@@ -17,6 +17,10 @@ _SHOWN_WITH = (
 )
 
 
+# The states that an incident comes with, as a rule.
+_WITH_INCIDENTS = {State.FAILING, State.STALE, State.GONE, State.KEY_REJECTED, State.DELETING}
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentFilters:
     """What the list is narrowed down to. Every field is empty where it says nothing.
@@ -58,6 +62,6 @@ def listed(incidents: QuerySet[Incident], filters: IncidentFilters) -> QuerySet[
 def open_of(connector: Connector) -> Incident | None:
     """The connector's incident, with all that a page shows of it: six tables, not joined for one that is well."""
     incidents = Incident.objects.open().filter(connector=connector)
-    if connector.state == State.HEALTHY and not incidents.exists():
+    if connector.state not in _WITH_INCIDENTS and not incidents.exists():
         return None
     return incidents.select_related(*_SHOWN_WITH).first()
