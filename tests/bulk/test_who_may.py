@@ -117,3 +117,12 @@ def test_who_became_support_may_not_retry_a_change(alice, signed_in, feeds, sand
     work_off(work)
     [item, _] = work.items.all()
     assert signed_in(alice).post(f"/bulk/{work.pk}/retry/", {"item": item.pk}).status_code == 403
+
+
+def test_whose_they_are_is_asked_once_for_all(
+    adam, alice, with_key, signed_in, have, django_assert_max_num_queries
+):
+    """Also where it is not known who the admin is at Bigdata.com."""
+    client, many = signed_in(with_key(adam)), have(with_key(alice), 30)
+    with django_assert_max_num_queries(15):
+        assert "Sync 30 connectors" in shown(ask(client, "sync", many))
