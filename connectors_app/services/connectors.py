@@ -62,18 +62,24 @@ def create_connector(
     return operation
 
 
-def refresh_connector(connector: Connector, *, viewer: Member) -> None:
-    """Ask for the connector now and take in the answer. Raises UpstreamError or KeyProblem."""
+def refresh_connector(connector: Connector, *, viewer: Member) -> bool:
+    """Ask for the connector now and take in the answer. Raises UpstreamError or KeyProblem.
+
+    Returns whether it told anything new. If so, `connector` may be half of it: load it again.
+    """
     api_key = best_key(connector, viewer)
     asked_at = timezone.now()
+    is_news = True
     with calling(api_key, wait=_REFRESH_WAIT) as client:
         try:
             data = client.get_connector(connector.connector_id)
         except NotFound:
             snapshots.take_not_found(api_key, connector, asked_at=asked_at)
         else:
-            connector = snapshots.take_one(api_key, data, asked_at=asked_at)
-    settle_lost_changes([connector], asked_at=asked_at)
+            is_news = not snapshots.confirm(api_key, connector, data, asked_at=asked_at)
+            if is_news:
+                connector = snapshots.take_one(api_key, data, asked_at=asked_at)
+    return settle_lost_changes([connector], asked_at=asked_at) or is_news
 
 
 def best_key(connector: Connector, viewer: Member) -> ApiKey:

@@ -81,6 +81,25 @@ def take_one(api_key: ApiKey, data: ConnectorData, *, asked_at: datetime, is_our
     return connector
 
 
+def confirm(api_key: ApiKey, connector: Connector, data: ConnectorData, *, asked_at: datetime) -> bool:
+    """Whether asking by id told nothing new; that it was asked is noted then. If not, `take_one` takes it in.
+
+    Asks for no lock but its own row's (see `known_already`). How long a deletion takes may be news by itself.
+    """
+    if asked_at < connector.refreshed_at or connector.state == State.DELETING:
+        return False
+    if apply(connector, data, limits_of(api_key.organization), asked_at=asked_at):
+        return False
+    same_key = ApiKey.objects.usable().filter(pk=api_key.pk, verified_at=api_key.verified_at)
+    sees = Sighting.objects.filter(connector=OuterRef("pk"), api_key__in=same_key, listed=True)
+    known = {"pk": connector.pk, "state": connector.state, "refreshed_at": connector.refreshed_at}
+    with forgettable():
+        is_same = bool(Connector.objects.filter(Exists(sees), **known).update(refreshed_at=asked_at))
+    if is_same:
+        connector.refreshed_at = asked_at
+    return is_same
+
+
 def take_not_found(api_key: ApiKey, connector: Connector, *, asked_at: datetime) -> None:
     """The key no longer sees the connector. When no key does, it is gone."""
     with forgettable():

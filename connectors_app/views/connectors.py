@@ -14,11 +14,9 @@ from connectors_app.models import Connector, Follow, Member
 from connectors_app.permissions import (
     Permission,
     current_member,
-    find,
     get_connector,
     may,
     requires,
-    visible_connectors,
 )
 from connectors_app.services.connectors import refresh_connector
 from connectors_app.services.freshness import seen_at
@@ -51,17 +49,18 @@ def connector_refresh(request: HttpRequest, connector_id: UUID) -> HttpResponse:
     """Ask upstream now. htmx gets the live part of the page, a plain form post goes back to the page."""
     member = current_member(request)
     trouble = ""
-    known = find(member, visible_connectors(member), connector_id, by="connector_id")
-    was = known.state, known.sync_asked_at
+    connector = get_connector(member, connector_id)
+    was = connector.state, connector.sync_asked_at
     try:
-        refresh_connector(known, viewer=member)
+        is_news = refresh_connector(connector, viewer=member)
     except (UpstreamError, KeyProblem) as error:
-        trouble = error.message
+        is_news, trouble = True, error.message
     if not request.htmx:  # type: ignore[attr-defined]
         if trouble:
             messages.warning(request, trouble)
         return redirect("connector_detail", connector_id)
-    connector = get_connector(member, connector_id)
+    if is_news:
+        connector = get_connector(member, connector_id)
     if connector.state in _NOT_ASKED_STATES:
         trouble = ""
     context = _detail_context(request, connector, follow=asked_before(request)) | {"trouble": trouble}
