@@ -38,7 +38,7 @@ def test_an_inbox_shows_its_address_senders_and_files(show: Show) -> None:
 
 
 def test_what_files_are_is_said_beside_their_number_and_nothing_where_they_are_not_counted(show: Show) -> None:
-    assert "Files 1,234 Taken in so far. Documents lists what there is now." in text_of(show(files_count=1234))
+    assert "Files 1,234 Taken in so far. See what there is now" in text_of(show(files_count=1234))
     assert "Taken in so far" not in text_of(show(files_count=None))
 
 
