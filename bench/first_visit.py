@@ -19,7 +19,7 @@ def first_visit() -> list[Result]:
     with serving() as (url, _):
         loaded = _loaded(f"{url}/connectors/", cookie)
         can_score = lighthouse.is_there()
-        scores = lighthouse.run(f"{url}/connectors/", f"sessionid={cookie}") if can_score else {}
+        scores = lighthouse.run(f"{url}/connectors/", cookie) if can_score else {}
     kib = round(sum(loaded.values()) / 1024, 1)
     results = [
         Result("P8", "list, first visit: KiB over the wire", kib, 200, detail=loaded),

@@ -31,9 +31,8 @@ def main() -> None:
 def _score(room: Showroom, picture: str, times: int) -> bool:
     """Print one line; whether it holds every target."""
     shown = next(each for each in room.pages if each.picture == picture)
-    session = room.sessions.get(shown.who)
-    cookie = f"sessionid={session}" if session else ""
-    tries = [lighthouse.run(room.url + shown.path, cookie) for _ in range(times)]
+    session = room.sessions.get(shown.who, "")
+    tries = [lighthouse.run(room.url + shown.path, session) for _ in range(times)]
     scores = {name: max(each[name] for each in tries) for name in TARGETS}
     marks = {name: "" if scores[name] >= least else " <" for name, least in TARGETS.items()}
     print(f"{picture:<18}" + "".join(f"{scores[name]:>14g}{marks[name]:<2}" for name in TARGETS), flush=True)

@@ -48,7 +48,7 @@ class BackOffice(AdminSite):
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:  # noqa: ARG002
-        """Where LoginRequiredMiddleware sends people: on to the dashboard's own page."""
+        """Where SignedInMiddleware sends people: on to the dashboard's own page."""
         if request.user.is_authenticated:
             raise Http404
         return redirect_to_login(request.GET.get("next", ""), resolve_url("account_login"))

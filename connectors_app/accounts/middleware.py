@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.core.exceptions import ReauthenticationRequired
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -45,6 +47,19 @@ class SignInMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return _too_often(request, exception) if isinstance(exception, TooOften) else None
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """As Django's; but a part of a page takes the page to signing in and back, and never becomes that form."""
+
+    def handle_no_permission(  # type: ignore[override]  # the stubs want a redirect by status
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponse:
+        htmx = request.htmx  # type: ignore[attr-defined]
+        if not htmx:
+            return super().handle_no_permission(request, view_func)
+        page = htmx.current_url_abs_path or reverse("overview")
+        return HttpResponse(headers={"HX-Redirect": redirect_to_login(page).url})
 
 
 class TwoFactorMiddleware:

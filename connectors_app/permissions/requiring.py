@@ -47,7 +47,7 @@ def current_member(request: HttpRequest) -> Member:
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
-    """A view for members who have `permission`; others get a 403 (LoginRequiredMiddleware sees to sign-in)."""
+    """A view for members who have `permission`; others get a 403 (SignedInMiddleware sees to sign-in)."""
 
     def decorate(view: View) -> View:
         @wraps(view)

@@ -11,24 +11,34 @@ from datetime import UTC, datetime
 from django.utils import timezone
 
 from connectors_app import __version__
-from connectors_app.choices import KeyStatus, OperationKind, Outcome, State
+from connectors_app.choices import Cause, KeyStatus, OperationKind, Outcome, State
 from connectors_app.connector_types import type_label
 from connectors_app.models import ApiKey, Connector, Member, Operation, SyncRun
+from connectors_app.models.connector import ConnectorQuerySet
 from connectors_app.services.documents import error_in_words
+from connectors_app.services.errors import failing
 from connectors_app.services.freshness import seen_at
 from connectors_app.services.intake import Intake, cached_intake
+from connectors_app.services.states_in_words import state_in_words
 
 SYNCS_SHOWN = 10
 OPERATIONS_SHOWN = 20
 _NONE = "-"
+# Where the button's words say little without the button.
+_NEXT_STEPS = {
+    Cause.SESSION: "Ask for a new session: write to support@bigdata.com",
+    Cause.NOT_FOUND: "Check that what it reads from is still there",
+    Cause.UNKNOWN: "Send this bundle to support@bigdata.com",
+}
 
 
-def support_bundle(connector: Connector) -> str:
-    """The text, with times in UTC."""
+def support_bundle(connector: Connector, *, visible: ConnectorQuerySet) -> str:
+    """The text, with times in UTC. `visible`: the connectors that its reader may see; no others are counted."""
     sections = (
         ("Support bundle", _about()),
         ("Connector", _connector(connector)),
         ("State", _state(connector)),
+        ("What it fails of", _cause(connector, visible)),
         ("API keys that see it", _keys(connector)),
         (f"Last syncs (at most {SYNCS_SHOWN})", _syncs(connector)),
         (f"Last operations (at most {OPERATIONS_SHOWN})", _operations(connector)),
@@ -61,8 +71,11 @@ def _connector(connector: Connector) -> list[str]:
 
 
 def _state(connector: Connector) -> list[str]:
+    with timezone.override(UTC):
+        in_words = state_in_words(connector, connector.organization)
     facts = {
         "State": State(connector.state).label,
+        "In words": in_words,
         "Since": _utc(connector.state_since),
         "Archived": "yes" if connector.archived else "no",
         "Files": _NONE if connector.files_count is None else connector.files_count,
@@ -72,6 +85,21 @@ def _state(connector: Connector) -> list[str]:
         "As of": f"{_utc(seen_at(connector))} (how old this snapshot is)",
     }
     return [f"{name}: {value}" for name, value in facts.items()]
+
+
+def _cause(connector: Connector, visible: ConnectorQuerySet) -> list[str]:
+    """In plain words, what to do about it, and how many others it has befallen."""
+    group = connector.error_group if connector.state == State.FAILING else None
+    if group is None:
+        return []
+    cause = group.get_cause()
+    others = failing(visible).filter(error_group=group).exclude(pk=connector.pk).count()
+    return [
+        f"Cause: {cause.label}",
+        f"What it means: {cause.help.explanation}",
+        f"Next step: {_NEXT_STEPS.get(cause, cause.help.action)}",
+        f"Others that fail with it now: {others} (of the connectors that the reader may see)",
+    ]
 
 
 def _keys(connector: Connector) -> list[str]:

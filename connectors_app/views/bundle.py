@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from connectors_app.accounts.member_limits import limited
-from connectors_app.permissions import Permission, current_member, get_connector, requires
+from connectors_app.permissions import Permission, current_member, get_connector, requires, visible_connectors
 from connectors_app.services.bundle import support_bundle
 from connectors_app.views.frame import frame_context
 
@@ -19,7 +19,7 @@ def connector_bundle(request: HttpRequest, connector_id: UUID) -> HttpResponse:
     """With `?download=1` the text as a file."""
     member = current_member(request)
     connector = get_connector(member, connector_id)
-    bundle = support_bundle(connector)
+    bundle = support_bundle(connector, visible=visible_connectors(member))
     if "download" in request.GET:
         name = f"support-bundle-{connector.connector_id}.txt"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}

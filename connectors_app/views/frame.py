@@ -21,7 +21,7 @@ _ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class ActionLink:
-    """`why_not` is empty where the action is possible; otherwise the link is shown disabled and says why.
+    """`why_not` is empty where the action is possible; otherwise the link is shown disabled, and the reason below.
 
     `is_main`: the one that helps most, unless something else on the page does.
     """
@@ -33,7 +33,17 @@ class ActionLink:
 
 
 def frame_context(member: Member, connector: Connector, *, tab: str) -> dict[str, Any]:
-    return {"connector": connector, "tab": tab, "actions": _actions(member, connector)}
+    actions = _actions(member, connector)
+    return {"connector": connector, "tab": tab, "actions": actions, "why_not": _reasons(actions)}
+
+
+def _reasons(actions: list[ActionLink]) -> dict[str, list[str]]:
+    """Why what can't be done can't be, and what of the actions that is, so that the same is said once."""
+    reasons: dict[str, list[str]] = {}
+    for each in actions:
+        if each.why_not:
+            reasons.setdefault(each.why_not, []).append(each.label)
+    return reasons
 
 
 def _actions(member: Member, connector: Connector) -> list[ActionLink]:

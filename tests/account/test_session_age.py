@@ -86,3 +86,19 @@ def test_what_ran_out_is_forgotten_at_night(browser, alice):
     assert is_signed_in(browser)
     assert forget_over(now=timezone.now() + timedelta(days=8)) == 1
     assert (Session.objects.count(), UserSession.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("seen_on", "back"),
+    [
+        ("http://testserver/connectors/?q=a", "/connectors/%3Fq%3Da"),
+        ("https://elsewhere.example/x", "/"),
+        (None, "/"),
+    ],
+)
+def test_a_part_of_a_page_leads_the_page_to_signing_in_and_is_no_form_of_it(browser, seen_on, back):
+    age(browser, began=8 * DAY)
+    headers = {"HX-Request": "true"} | ({"HX-Current-URL": seen_on} if seen_on else {})
+    answer = browser.get("/connectors/", headers=headers)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer["HX-Redirect"] == f"/account/login/?next={back}"

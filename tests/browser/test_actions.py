@@ -1,5 +1,6 @@
 """Sync, archive, delete, replace credentials as a person does them, with the page following what happens."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -40,7 +41,10 @@ def test_archive(plant: Callable[..., str], page: Page) -> None:
     page.get_by_role("link", name="Archive").click()
     page.get_by_role("button", name="Archive").click()
     expect(page.locator("[data-state=archived]")).to_be_visible()
-    expect(page.get_by_role("link", name="It is archived already.")).to_be_disabled()
+    archive = page.get_by_role("link", name="Archive", exact=True)
+    expect(archive).to_be_disabled()
+    expect(archive).to_have_accessible_description(re.compile(r"Archive · It is archived already\."))
+    expect(page.get_by_text("It is archived already.")).to_be_visible()
 
 
 def test_delete_for_good_is_followed_until_it_is_gone(plant: Callable[..., str], page: Page, site: Site) -> None:

@@ -20,7 +20,7 @@ def test_the_page_says_what_stays_and_that_there_is_no_way_back(desk, inbox, san
     text = text_of(desk.get(url(inbox, "archive")))
     assert "Its documents stay, and stay searchable." in text
     assert "can't be undone from here" in text
-    assert f"Created just now Inbox address {inbox.inbox_address} Files" in text
+    assert f"Created just now Inbox address {inbox.inbox_address} Nothing new comes in" in text
     assert sandbox.requests == []
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from connectors_app import __version__
 from connectors_app.choices import OperationKind, Outcome
 from connectors_app.models import ApiKey, Connector, Member, Operation
+from connectors_app.permissions import visible_connectors
 from connectors_app.sandbox import SandboxServer
 from connectors_app.services.bundle import support_bundle
 from connectors_app.services.polling import poll
@@ -31,6 +32,12 @@ def known(desk: Client, sandbox: SandboxServer) -> Callable[..., Connector]:
     return plant
 
 
+def bundle_of(connector: Connector) -> str:
+    """As Alice gets it."""
+    alice = Member.objects.get(email="alice@example.com")
+    return support_bundle(connector, visible=visible_connectors(alice))
+
+
 def operation_on(connector: Connector, actor: Member, **fields: Any) -> Operation:
     return Operation.objects.create(
         organization=actor.organization,
@@ -46,7 +53,7 @@ def test_it_says_what_the_connector_is_and_how_it_does(known: Callable[..., Conn
     connector = known(
         type="sharepoint", config={}, label="Library", share_with_org=True, last_sync_status="FAILED"
     )
-    lines = support_bundle(connector).splitlines()
+    lines = bundle_of(connector).splitlines()
     for line in (
         f"Connector ID: {connector.connector_id}",
         "Label: Library",
@@ -61,13 +68,39 @@ def test_it_says_what_the_connector_is_and_how_it_does(known: Callable[..., Conn
     assert any(line.startswith("Key of alice@example.com: working; verified 20") for line in lines)
 
 
+def test_it_says_what_it_fails_of_what_to_do_and_how_many_others_its_reader_sees_fail_alike(
+    known: Callable[..., Connector],
+) -> None:
+    error = "Login to portal.{}.example was refused: wrong password (reference 0a1b2c)"
+    broker = {"type": "investment_research", "config": {"user_id": "desk-7"}}
+    failed = {"last_sync_status": "FAILED", "last_sync_at": NOON.isoformat()}
+    for name in ("one", "two"):
+        known(**broker, **failed, label=f"Other {name}", last_sync_error_msg=error.format(name))
+    connector = known(**broker, **failed, last_sync_error_msg=error.format("three"))
+    Connector.objects.filter(label="Other two").update(bigdata_user_id="user_bob", share_with_org=False)
+    bundle = bundle_of(connector)
+    assert (
+        "== What it fails of ==\nCause: Login rejected\n"
+        "What it means: The broker does not accept the login. "
+        "Every sync fails until the credentials are replaced.\n"
+        "Next step: Replace credentials\n"
+        "Others that fail with it now: 1 (of the connectors that the reader may see)\n"
+    ) in bundle
+    assert "In words: Failing since " in bundle
+    assert "Other" not in bundle.replace("Others that fail", "")
+
+
+def test_what_does_not_fail_fails_of_nothing(known: Callable[..., Connector]) -> None:
+    assert "== What it fails of ==\n-\n" in bundle_of(known())
+
+
 def test_the_last_ten_syncs_are_in_it_with_their_errors_in_full(known: Callable[..., Connector]) -> None:
     connector = known(type="sharepoint", config={})
     for number in range(12):
         at = NOON + timedelta(hours=number)
         error = f"Error {number}\n" + "detail " * 200 + f"end{number}"
         make_run(connector, at=at, status="FAILED", error=error, count=7)
-    bundle = support_bundle(connector)
+    bundle = bundle_of(connector)
     assert "2026-03-01 23:00:00 UTC  FAILED  items: 7" in bundle
     assert "    | Error 2\n    | detail " in bundle
     assert ("end2" in bundle, "Error 1\n" in bundle) == (True, False)
@@ -78,7 +111,7 @@ def test_the_last_operations_are_in_it_with_outcome_and_code(
 ) -> None:
     connector = known()
     operation = operation_on(connector, alice, error_code="rate_limited", message="Too many.\nTry later.")
-    bundle = support_bundle(connector)
+    bundle = bundle_of(connector)
     assert "Sync now: failed (rate_limited)\n  by alice@example.com, with the key of alice@" in bundle
     assert f"  ID: {operation.pk}\n    | Too many.\n    | Try later." in bundle
 
@@ -88,29 +121,29 @@ def test_documents_are_in_it_if_they_were_looked_at_just_now(
 ) -> None:
     connector = known()
     sandbox.plant_documents(str(connector.connector_id), count=2, status="failed", error_code="PARSING_ERROR")
-    assert "Not looked at in the last two minutes" in support_bundle(connector)
+    assert "Not looked at in the last two minutes" in bundle_of(connector)
     desk.get(f"/connectors/{connector.connector_id}/documents/intake/")
-    bundle = support_bundle(connector)
+    bundle = bundle_of(connector)
     assert "Failed: 2\n  PARSING_ERROR (Its content could not be read): 2" in bundle
 
 
 def test_a_label_can_not_pass_for_other_lines(known: Callable[..., Connector]) -> None:
     connector = known(label="Fine\r\nState: Healthy\x1b[2J\u202elanoitcirtser\u2028== API keys ==")
-    lines = support_bundle(connector).splitlines()
+    lines = bundle_of(connector).splitlines()
     assert "Label: Fine State: Healthy [2J lanoitcirtser == API keys ==" in lines
 
 
 def test_an_error_can_not_pass_for_other_lines(known: Callable[..., Connector]) -> None:
     connector = known(type="sharepoint", config={})
     make_run(connector, at=NOON, status="FAILED\n== State ==", error="a\n== State ==\n\x0cb")
-    assert support_bundle(connector).splitlines().count("== State ==") == 1
+    assert bundle_of(connector).splitlines().count("== State ==") == 1
 
 
 def test_nothing_secret_is_in_it(known: Callable[..., Connector], alice: Member) -> None:
     connector = known(type="investment_research", config={"user_id": "desk-7"})
     api_key = ApiKey.objects.get()
     operation_on(connector, alice, request={"label": "asked", "config": {"user_id": "canary"}})
-    bundle = support_bundle(connector)
+    bundle = bundle_of(connector)
     for secret in ("sandbox-alice", api_key.last_four, api_key.ciphertext, api_key.fingerprint, "canary"):
         assert secret not in bundle.replace("alice@example.com", "").replace("user_alice", "")
 

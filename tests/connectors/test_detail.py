@@ -37,6 +37,17 @@ def test_an_inbox_shows_its_address_senders_and_files(show: Show) -> None:
         assert words in text_of(page)
 
 
+def test_what_files_are_is_said_beside_their_number_and_nothing_where_they_are_not_counted(show: Show) -> None:
+    assert "Files 1,234 Taken in so far. See what there is now" in text_of(show(files_count=1234))
+    assert "Taken in so far" not in text_of(show(files_count=None))
+
+
+def test_why_not_is_said_once_for_all_to_read_and_for_each_action_that_it_is_about(show: Show) -> None:
+    page = show(type="gopher", config={})
+    assert text_of(page).count("Sync now, Edit · The dashboard does not know this type of connector.") == 1
+    assert page.content.decode().count('aria-describedby="why-not"') == 2
+
+
 def test_a_broker_connector_shows_its_user_and_last_sync(show: Show) -> None:
     last_sync = {
         "last_sync_at": "2026-04-07T09:36:34.195040Z",

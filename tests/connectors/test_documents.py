@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 import pytest
 from django.test import Client
 
-from connectors_app.models import ApiKey, Member
+from connectors_app.models import ApiKey, Connector, Member
 from connectors_app.sandbox import SandboxServer
 from connectors_app.services.documents import kind_in_words
 from connectors_app.services.polling import poll
@@ -134,6 +134,24 @@ def test_a_part_of_the_name_filters_and_stays_typed(
 def test_no_documents_and_none_that_match_are_two_things(desk: Client, url: str) -> None:
     assert "No documents yet" in text_of(desk.get(url, headers=HTMX))
     assert "No documents match" in text_of(desk.get(url, {"file_name": "x"}, headers=HTMX))
+
+
+def test_none_listed_of_files_that_were_counted_is_no_nothing_yet(
+    desk: Client, url: str, sandbox: SandboxServer
+) -> None:
+    Connector.objects.update(files_count=322)
+    words = text_of(desk.get(url, headers=HTMX))
+    assert "No documents listed Bigdata.com counts files that this connector took in" in words
+    assert "No documents yet" not in words
+
+
+def test_what_a_document_does_not_have_is_left_out(
+    desk: Client, url: str, inbox: str, sandbox: SandboxServer
+) -> None:
+    sandbox.plant_documents(inbox, content_type=None, raw_size=None, published_at=None)
+    rows = desk.get(url, headers=HTMX).text.partition("<tbody>")[2]
+    assert rows.count('data-label="Published"></td>') == rows.count('data-label="Size"></td>') == 1
+    assert "—" not in rows
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 400, "²"])
