@@ -1,6 +1,6 @@
 """Where the organization's alerts go, and of what they tell."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -15,6 +15,7 @@ from connectors_app.models import Channel, Member, Organization
 from connectors_app.services.alerts.channels import ChannelValues, Refused, check_address
 
 RULES = ("kinds", "types", "causes", "owners")
+_SEEN_AT_A_GLANCE = 12
 _TYPES = [(each.key, each.label) for each in CONNECTOR_TYPES.values()]
 
 
@@ -43,10 +44,12 @@ class AddressField(forms.CharField):
                 raise ValidationError(f"{refused}.") from None
 
 
-def _boxes(label: str, choices: Iterable[tuple[str, Any]], help_text: str) -> forms.MultipleChoiceField:
+def _boxes(
+    label: str, choices: Iterable[tuple[str, Any]], help_text: str, *, coerce: Callable[[str], Any] = str
+) -> forms.TypedMultipleChoiceField:
     widget = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
-    return forms.MultipleChoiceField(
-        label=label, choices=list(choices), required=False, widget=widget, help_text=help_text
+    return forms.TypedMultipleChoiceField(
+        label=label, choices=list(choices), coerce=coerce, required=False, widget=widget, help_text=help_text
     )
 
 
@@ -73,13 +76,7 @@ class ChannelForm(forms.Form):
     kinds = _boxes("Kinds of incident", IncidentKind.choices, "None chosen: all of them.")
     types = _boxes("Types of connector", _TYPES, "None chosen: all of them, and rejected API keys.")
     causes = _boxes("Causes", Cause.choices, "None chosen: whatever the cause. Only failing connectors have one.")
-    owners = forms.TypedMultipleChoiceField(
-        label="Owners",
-        coerce=int,
-        required=False,
-        help_text="None chosen: everybody's. Hold Ctrl (on a Mac Command) to choose several, or to undo a choice.",
-        widget=forms.SelectMultiple(attrs={"size": 5}),
-    )
+    owners = _boxes("Owners", [], "None chosen: everybody's connectors and keys.", coerce=int)
     is_enabled = forms.BooleanField(
         label="Send messages", required=False, help_text="Without the tick, what happens is not told here."
     )
@@ -105,6 +102,11 @@ class ChannelForm(forms.Form):
     @property
     def boxes(self) -> list[forms.BoundField]:
         return [self[name] for name in ("kinds", "types", "causes")]
+
+    @property
+    def owners_are_folded(self) -> bool:
+        """Many members, none of them chosen: nobody need go through them."""
+        return len(self["owners"]) > _SEEN_AT_A_GLANCE and not self["owners"].value()
 
     def clean_name(self) -> str:
         """A name is one channel's only, so that people can tell them apart, and a form sent twice adds but one."""
@@ -142,7 +144,8 @@ def _about_url(channel: Channel | None) -> str:
 
 
 def _members(organization: Organization, channel: Channel | None) -> list[tuple[int, str]]:
-    """Who is active, and who was chosen before."""
-    chosen = Q(is_active=True) | Q(pk__in=channel.owners if channel else [])
-    members = Member.objects.filter(chosen, organization=organization)
-    return list(members.order_by("email").values_list("pk", "email"))
+    """Who was chosen before, then whoever else is active."""
+    chosen = channel.owners if channel else []
+    members = Member.objects.filter(Q(is_active=True) | Q(pk__in=chosen), organization=organization)
+    by_email = members.order_by("email").values_list("pk", "email")
+    return sorted(by_email, key=lambda member: member[0] not in chosen)

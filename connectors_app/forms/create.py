@@ -52,7 +52,7 @@ class EmailForm(ConnectorForm):
 
     allowed_emails = SendersField(
         label="Allowed senders",
-        help_text="One address per line. Mail from anyone else is not taken in.",
+        help_text="One address per line. Mail from anyone else is turned away.",
         error_messages={"required": "Add at least one sender: the inbox takes in mail from nobody else."},
     )
 

@@ -13,6 +13,8 @@ from connectors_app.models.organization import Member, Organization
 # The owner is reminded this many days before their key expires.
 EXPIRY_NOTICE = 14
 
+_NOTHING_SHOWN = "····"
+
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def usable(self) -> "ApiKeyQuerySet":
@@ -58,6 +60,10 @@ class ApiKey(models.Model):
         return KeyStatus(self.status).look
 
     @property
+    def shows_its_end(self) -> bool:
+        return self.last_four != _NOTHING_SHOWN
+
+    @property
     def place(self) -> Place:
         """Where the ciphertext belongs: it decrypts nowhere else."""
         return Place(self._meta.db_table, self.organization_id, self.pk, "ciphertext")
@@ -68,7 +74,7 @@ class ApiKey(models.Model):
         self.ciphertext = ring.encrypt(value, self.place)
         self.fingerprint = ring.fingerprint(value)
         # Of a short key even four characters would tell too much.
-        self.last_four = value[-4:] if len(value) >= 12 else "····"
+        self.last_four = value[-4:] if len(value) >= 12 else _NOTHING_SHOWN
 
     def mark_verified(self, now: datetime, *, by_sandbox: bool) -> None:
         """Bigdata.com has just accepted it, and answered with all that it sees; `save()` is the caller's."""

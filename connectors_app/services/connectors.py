@@ -1,6 +1,7 @@
 """What members ask of connectors."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 
 from connectors_app.bigdata import NewConnector, NotFound
-from connectors_app.choices import OperationKind
+from connectors_app.choices import OperationKind, Outcome
 from connectors_app.connector_types import ConnectorType
 from connectors_app.models import ApiKey, Connector, Member, Operation
 from connectors_app.services import operations, snapshots
@@ -18,6 +19,8 @@ from connectors_app.services.upstream import KeyProblem, UpstreamError, calling,
 
 # A refresh is a courtesy: where all slots are taken it gives way at once and the page shows what it knows.
 _REFRESH_WAIT = 0.0
+# Whoever asks for the same so soon may mean the one that is there: the back button fills the form again.
+_JUST = timedelta(minutes=10)
 
 
 def create_connector(
@@ -60,6 +63,18 @@ def create_connector(
         # Its first sync ends soon: look before the interval is over.
         ApiKey.objects.filter(pk=api_key.pk).update(next_poll_at=timezone.now(), last_used_at=timezone.now())
     return operation
+
+
+def just_asked_for(member: Member, connector_type: ConnectorType, label: str) -> Operation | None:
+    """The member's newest create of that type and label, if it is a few minutes old and has not failed."""
+    creates = Operation.objects.filter(
+        actor=member,
+        kind=OperationKind.CREATE,
+        connector_type=connector_type.key,
+        created_at__gt=timezone.now() - _JUST,
+        request__label=label,
+    )
+    return creates.exclude(outcome=Outcome.FAILED).select_related("connector").order_by("-created_at").first()
 
 
 def refresh_connector(connector: Connector, *, viewer: Member) -> bool:

@@ -20,10 +20,10 @@ from connectors_app.permissions import (
     record_not_theirs,
     requires,
 )
-from connectors_app.services.connectors import create_connector
+from connectors_app.services.connectors import create_connector, just_asked_for
 from connectors_app.services.operations import ForeignOperation
 from connectors_app.services.upstream import KeyProblem
-from connectors_app.views.changing import add_errors, form_operation_id, redirect_to_result
+from connectors_app.views.changing import add_errors, form_operation_id, redirect_to_result, sent_before
 
 
 @require_safe
@@ -46,6 +46,8 @@ def connector_create(request: HttpRequest, type_key: str) -> HttpResponse:
     form = form_class(request.POST)
     if not form.is_valid():
         return _show_form(request, connector_type, form, operation_id=form_operation_id(request))
+    if alike := _made_before(request, connector_type, form.cleaned_data["label"]):
+        return _show_form(request, connector_type, form, operation_id=form_operation_id(request), alike=alike)
     try:
         operation = _create(request, connector_type, form.cleaned_data)
     except KeyProblem as problem:
@@ -74,6 +76,18 @@ def connector_created(request: HttpRequest, connector_id: UUID) -> HttpResponse:
     return render(request, "connector_created/page.html", context)
 
 
+def _made_before(request: HttpRequest, connector_type: ConnectorType, label: str) -> Operation | None:
+    """One of that label that the member has just created by another form, unless they know and want `another`.
+
+    The back button brings the form filled in, with a new id: browsers restore what was typed, nothing hidden.
+    """
+    if "another" in request.POST:
+        return None
+    alike = just_asked_for(current_member(request), connector_type, label)
+    # In this order: what a click at the very same time has just begun by this form is found by both.
+    return None if alike is None or sent_before(request) else alike
+
+
 def _create(request: HttpRequest, connector_type: ConnectorType, values: dict[str, Any]) -> Operation:
     member, operation_id = current_member(request), form_operation_id(request)
     try:
@@ -98,6 +112,7 @@ def _show_form(
     *,
     operation_id: UUID | None = None,
     failed: Operation | None = None,
+    alike: Operation | None = None,
 ) -> HttpResponse:
     context = {
         "connector_type": connector_type,
@@ -105,6 +120,7 @@ def _show_form(
         # What failed has done nothing: the corrected form is a new operation.
         "operation_id": operation_id or uuid4(),
         "failed": failed,
+        "alike": alike,
         "secret_was_typed": any(form.data.get(name) for name in connector_type.secret_fields),
         "api_key": current_member(request).key,
     }

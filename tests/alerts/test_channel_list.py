@@ -58,4 +58,4 @@ def test_who_is_deactivated_is_offered_as_owner_only_where_they_are_chosen(admin
         each.is_active = False
         each.save()
     form = admin.get(f"{CHANNELS}{make_channel(owners=[bob.pk]).pk}/").context["form"]
-    assert [email for _, email in form.fields["owners"].choices] == ["adam@example.com", "bob@example.com"]
+    assert [email for _, email in form.fields["owners"].choices] == ["bob@example.com", "adam@example.com"]

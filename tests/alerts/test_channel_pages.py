@@ -1,10 +1,12 @@
 """Channels in the pages: added, tested before and after, changed, removed, by who has just signed in."""
 
+import re
+
 import pytest
 from django.core import mail
 
 from connectors_app.choices import AuditAction, DeliveryStatus
-from connectors_app.models import AuditEntry, Channel
+from connectors_app.models import AuditEntry, Channel, Member
 from connectors_app.services.alerts.delivery import deliver
 from tests.alerts.channels import CHANNELS, NEW, addresses, make_delivery, old_sign_in, recorded
 from tests.alerts.conftest import LOGIN, make_messages
@@ -78,6 +80,20 @@ def test_without_rules_it_hears_everything(admin, where):
     channel = Channel.objects.get()
     assert (channel.kinds, channel.types, channel.causes, channel.owners) == ([], [], [], [])
     assert '<td class="wrap" data-label="Hears of">Everything</td>' in admin.get(CHANNELS).text
+
+
+def test_many_members_are_folded_until_one_is_chosen_who_then_comes_first(admin, alice, make_channel, where):
+    organization = alice.organization
+    Member.objects.bulk_create(
+        Member(email=f"a{number:03}@example.com", organization=organization) for number in range(300)
+    )
+    new = admin.get(f"{NEW}email/").text
+    last = Member.objects.filter(organization=organization).order_by("email").last()
+    chosen = admin.get(page_of(make_channel(owners=[last.pk]))).text
+    assert "Choose among" in new
+    assert 'name="owners"' in new
+    assert "Choose among" not in chosen
+    assert re.findall(r'name="owners" value="(\d+)"', chosen)[0] == str(last.pk)
 
 
 @pytest.mark.parametrize(

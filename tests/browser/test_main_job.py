@@ -75,6 +75,26 @@ def test_a_double_click_creates_one_connector(site: Site, sign_in: Callable[...,
     expect(page.get_by_role("link", name="Clicked twice")).to_have_count(1)
 
 
+def test_the_back_button_after_a_create_makes_no_second_one_unasked(
+    site: Site, sign_in: Callable[..., Page]
+) -> None:
+    """The browser fills the form again, except for what is hidden: its operation is a new one."""
+    page = sign_in()
+    add_key(page, site)
+    pick(page, site, "Email inbox")
+    page.get_by_label("Label").fill("Gone back")
+    page.get_by_label("Allowed senders").fill("research@broker.com")
+    submit(page)
+    page.go_back()
+    expect(page.get_by_label("Label")).to_have_value("Gone back")
+    page.get_by_role("button", name="Create connector").click()
+    expect(page.get_by_role("alert")).to_contain_text("You created Gone back")
+    page.get_by_role("button", name="Create another").click()
+    page.wait_for_url("**/created/")
+    page.goto(f"{site.url}/connectors/")
+    expect(page.get_by_role("link", name="Gone back")).to_have_count(2)
+
+
 def test_a_mistake_is_shown_at_its_field_and_nothing_typed_is_lost(
     site: Site, sign_in: Callable[..., Page]
 ) -> None:

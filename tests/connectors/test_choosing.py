@@ -86,7 +86,7 @@ def test_a_choice_that_is_no_longer_open_changes_nothing(desk: Client, url: str)
 def test_what_was_chosen_for_one_is_no_choice_for_another(desk: Client, sandbox: SandboxServer) -> None:
     sandbox.fault("createConnector", "reset-before", times=2)
     send(desk, filled())
-    send(desk, filled())
+    send(desk, filled(another="yes"))
     for _ in range(3):
         sandbox.plant(**INBOX)
     poll()

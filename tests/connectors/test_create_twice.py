@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from connectors_app.choices import Outcome
@@ -15,7 +17,7 @@ from connectors_app.models import Connector, Member, Operation
 from connectors_app.sandbox import SandboxServer
 from tests.bigdata.servers import Server
 
-from .stage import filled, only_operation, send, sent_creates, text_of
+from .stage import filled, only_operation, send, sent_creates, text_of, values_in, warning_on
 
 
 def test_a_double_click_creates_one_connector(desk: Client, sandbox: SandboxServer) -> None:
@@ -61,8 +63,67 @@ def test_after_two_refusals_the_same_form_still_works(desk: Client, sandbox: San
     assert Connector.objects.count() == 1
 
 
-def test_two_forms_with_the_same_values_are_two_connectors(desk: Client) -> None:
+def test_a_second_form_with_the_label_of_one_just_created_is_asked_about(
+    desk: Client, sandbox: SandboxServer
+) -> None:
     send(desk, filled())
+    form = filled(description="Changed meanwhile")
+    page = send(desk, form)
+    assert "You created Desk mail" in warning_on(page)
+    assert f'href="/connectors/{Connector.objects.get().connector_id}/"' in page.content.decode()
+    shown = values_in(page)
+    assert shown["another"]
+    assert (shown["operation_id"], shown["description"]) == (form["operation_id"], "Changed meanwhile")
+    assert len(sent_creates(sandbox)) == 1
+
+
+def test_who_wants_another_of_that_label_gets_it_once(desk: Client) -> None:
+    send(desk, filled())
+    form = filled(another="yes")
+    assert send(desk, form).url == send(desk, form).url
+    assert Connector.objects.count() == 2
+
+
+def test_a_form_whose_create_got_no_answer_yet_is_asked_about_too(desk: Client, sandbox: SandboxServer) -> None:
+    form = filled()
+    sandbox.fault("createConnector", "reset-after")
+    send(desk, form)
+    page = send(desk, filled())
+    assert "not known yet" in warning_on(page)
+    assert f'href="/operations/{form["operation_id"]}/"' in page.content.decode()
+    assert len(sent_creates(sandbox)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "label"), [("email", "Desk Mail"), ("email", "Desk mail 2"), ("sharepoint", "Desk mail")]
+)
+def test_another_label_or_type_is_not_asked_about(desk: Client, kind: str, label: str) -> None:
+    send(desk, filled())
+    send(desk, filled(kind, label=label), kind)
+    assert Connector.objects.count() == 2
+
+
+def test_what_was_created_a_while_ago_is_not_asked_about(desk: Client) -> None:
+    send(desk, filled())
+    Operation.objects.update(created_at=timezone.now() - timedelta(minutes=11))
+    send(desk, filled())
+    assert Connector.objects.count() == 2
+
+
+def test_after_a_failure_the_form_opened_anew_is_not_asked_about(desk: Client, sandbox: SandboxServer) -> None:
+    sandbox.fault("createConnector", "429")
+    send(desk, filled())
+    send(desk, filled())
+    assert Connector.objects.count() == 1
+
+
+def test_what_a_colleague_created_is_not_asked_about(
+    desk: Client,
+    bob: Member,
+    with_key: Callable[[Member], Member],
+    signed_in: Callable[[Member], Client],
+) -> None:
+    send(signed_in(with_key(bob)), filled())
     send(desk, filled())
     assert Connector.objects.count() == 2
 

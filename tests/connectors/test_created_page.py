@@ -42,6 +42,15 @@ def test_an_inbox_without_an_address_yet_says_so(desk: Client, sandbox: SandboxS
     assert "mailto:" not in page.content.decode()
 
 
+def test_from_the_connectors_page_it_tells_how_mail_gets_there_and_no_old_news(desk: Client) -> None:
+    created = send(desk, filled()).url
+    link = f"{created}?later=1"
+    assert f'href="{link}"' in desk.get(created.replace("created/", "")).content.decode()
+    first, later = (text_of(desk.get(url)) for url in (created, link))
+    assert ("Your connector is created" in first, "Your connector is created" in later) == (True, False)
+    assert ("Your inbox address" in first, "Your inbox address" in later) == (True, True)
+
+
 @pytest.mark.parametrize(
     ("kind", "words"),
     [("investment_research", "signs in at the broker as desk-7"), ("sharepoint", "goes through the library")],

@@ -22,7 +22,7 @@ def lose(client: Client, sandbox: SandboxServer, *, done: bool, kind: str = "ema
     """Send the form; the connection breaks before or after upstream has done it."""
     sandbox.fault("createConnector", "reset-after" if done else "reset-before", times=times)
     for _ in range(times):
-        send(client, filled(kind), kind)
+        send(client, filled(kind, another="yes"), kind)
 
 
 def poll() -> None:
@@ -197,7 +197,7 @@ def test_what_was_there_before_is_not_taken_for_it(desk: Client, sandbox: Sandbo
 
 def test_what_another_operation_created_is_not_taken_for_it(desk: Client, sandbox: SandboxServer) -> None:
     lose(desk, sandbox, done=False)
-    send(desk, filled())
+    send(desk, filled(another="yes"))
     poll()
     assert sorted(Operation.objects.values_list("outcome", flat=True)) == ["succeeded", "unknown"]
 

@@ -43,12 +43,16 @@ def test_the_page_shows_the_last_four_characters_only(page):
     send(page, KEY)
     answer = page.get("/keys/")
     assert "•••• last" in answer.text
+    assert "ending in last" in answer.text
     assert KEY not in answer.text
 
 
 def test_of_a_short_key_nothing_is_shown(page):
     send(page, SHORT_KEY)
     assert stored_key().last_four == "····"
+    text = page.get("/keys/").text
+    assert "whose end is not shown" in text
+    assert "····" not in text
 
 
 def test_no_value_is_anywhere_in_the_database_or_the_log(page, caplog):
