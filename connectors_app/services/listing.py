@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import Exists, F, OrderBy, OuterRef, Subquery
+from django.db.models import Case, Exists, F, OrderBy, OuterRef, Subquery, When
 
 from connectors_app.choices import State
 from connectors_app.connector_types import CONNECTOR_TYPES
-from connectors_app.models import Member, Organization
+from connectors_app.models import Member
 from connectors_app.models.connector import ConnectorQuerySet
 from connectors_app.models.search import search, words
 
@@ -131,11 +131,13 @@ def with_owner_email(connectors: ConnectorQuerySet) -> ConnectorQuerySet:
     return connectors.annotate(owner_email=Subquery(owner.order_by("pk").values("email")[:1]))
 
 
-def owners(connectors: ConnectorQuerySet, organization: Organization) -> list[tuple[str, str]]:
-    """Bigdata.com user id and email of the members who own one of the connectors; the first few hundred."""
-    members = Member.objects.filter(organization=organization).exclude(bigdata_user_id="")
+def owners(connectors: ConnectorQuerySet, viewer: Member) -> list[tuple[str, str]]:
+    """Bigdata.com user id and name of members who own one of the connectors, the viewer first; a few hundred."""
+    members = Member.objects.filter(organization=viewer.organization).exclude(bigdata_user_id="")
     owning = members.filter(Exists(connectors.filter(bigdata_user_id=OuterRef("bigdata_user_id"))))
-    return list(owning.order_by("email").values_list("bigdata_user_id", "email")[:_MOST_OWNERS])
+    viewer_first = Case(When(pk=viewer.pk, then=0), default=1)
+    found = owning.order_by(viewer_first, "email").values_list("bigdata_user_id", "email")[:_MOST_OWNERS]
+    return [(owner, f"Mine ({email})" if email == viewer.email else email) for owner, email in found]
 
 
 def _order(sort: str) -> tuple[OrderBy, OrderBy]:

@@ -138,4 +138,4 @@ def test_a_walk_over_the_table_would_be_noticed(ten_thousand: dict[Role, Member]
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.ANALYST])
 def test_the_owners_come_from_an_index(ten_thousand: dict[Role, Member], db: None, role: Role) -> None:
     viewer = ten_thousand[role]
-    assert owners(visible_connectors(viewer), viewer.organization)[0] == ("user_alice", "admin@large.example")
+    assert owners(visible_connectors(viewer), viewer)[0] == ("user_alice", f"Mine ({viewer.email})")
