@@ -38,6 +38,9 @@ class State(models.TextChoices):
         return self.look.explanation
 
 
+# What somebody has to see to; where it was deleted here, Gone is what was wanted.
+NEEDS_ATTENTION = (State.GONE, State.KEY_REJECTED, State.FAILING, State.STALE)
+
 _STATE_LOOKS = {
     State.DELETING: Look("secondary", "trash", "Being deleted for good, together with its documents."),
     State.ARCHIVED: Look("secondary", "archive", "Takes in nothing more; its documents stay."),

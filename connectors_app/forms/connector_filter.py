@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from connectors_app.choices import State
 from connectors_app.connector_types import CONNECTOR_TYPES
-from connectors_app.services.listing import ListFilters
+from connectors_app.services.listing import ATTENTION, ListFilters
 
 _SORT_CHOICES = (
     ("-created", "Newest first"),
@@ -47,7 +47,11 @@ class ConnectorFilterForm(forms.Form):
     """Only ever shown, never bound: a value that is no choice is left out, and no complaint is made of it."""
 
     q = forms.CharField(label="Search connectors", widget=forms.TextInput(attrs={"type": "search"}))
-    state = forms.ChoiceField(label="State", widget=PlainSelect, choices=[("", "Any state"), *State.choices])
+    state = forms.ChoiceField(
+        label="State",
+        widget=PlainSelect,
+        choices=[("", "Any state"), (ATTENTION, "Needs attention"), *State.choices],
+    )
     type = forms.ChoiceField(label="Type", widget=PlainSelect)
     owner = forms.ChoiceField(label="Owner", widget=PlainSelect)
     shared = forms.ChoiceField(

@@ -5,16 +5,17 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 from uuid import UUID
 
-from django.db.models import Exists, F, OrderBy, OuterRef, Subquery
+from django.db.models import Case, Exists, F, OrderBy, OuterRef, Subquery, When
 
 from connectors_app.choices import State
 from connectors_app.connector_types import CONNECTOR_TYPES
-from connectors_app.models import Member, Organization
+from connectors_app.models import Member
 from connectors_app.models.connector import ConnectorQuerySet
 from connectors_app.models.search import search, words
 
 NEWEST_FIRST = "-created"
 ALL = "all"
+ATTENTION = "attention"
 YES, NO = "1", "0"
 _SORT_FIELDS = {
     "label": "sort_label",
@@ -34,8 +35,9 @@ _MOST_OWNERS = 300
 class ListFilters:
     """What a list is narrowed down to, and its order. Every field is empty where it says nothing.
 
-    `owner` is a Bigdata.com user id, `shared` "1" or "0", `archived` "" (left out, unless `state` or a
-    connector's id asks for them), "1" (only them) or "all", `sort` one of `SORTS`.
+    `state` is one of `State` or "attention" (any that somebody has to see to), `owner` a Bigdata.com user id,
+    `shared` "1" or "0", `archived` "" (left out, unless a connector's id asks for one), "1" (only them) or "all";
+    with a `state` it says nothing, since the state does. `sort` is one of `SORTS`.
     """
 
     q: str = ""
@@ -50,11 +52,12 @@ class ListFilters:
     def parse(cls, given: Mapping[str, Any]) -> Self:
         """From a query string's values. What can't be understood is ignored, the rest kept."""
         texts = {name: str(given.get(name) or "").strip() for name in cls.__dataclass_fields__}
-        archived = texts["archived"].lower()
+        state = _one_of(texts["state"], (ATTENTION, *State.values))
+        archived = "" if state else texts["archived"].lower()
         return cls(
             q=texts["q"][:_LONGEST_QUERY] if words(texts["q"][:_LONGEST_QUERY]) else "",
             type=_one_of(texts["type"], CONNECTOR_TYPES),
-            state=_one_of(texts["state"], State.values),
+            state=state,
             owner=_owner(texts["owner"]),
             shared=_FLAGS.get(texts["shared"].lower(), ""),
             archived=ALL if archived == ALL else YES if _FLAGS.get(archived) == YES else "",
@@ -96,11 +99,13 @@ def matching(connectors: ConnectorQuerySet, filters: ListFilters) -> ConnectorQu
     """Those that every filter but the one for the archive lets through."""
     exact = {
         "type": filters.type,
-        "state": filters.state,
+        "state": "" if filters.state == ATTENTION else filters.state,
         "bigdata_user_id": filters.owner,
         "connector_id": filters.connector_id,
     }
     connectors = connectors.filter(**{name: value for name, value in exact.items() if value})
+    if filters.state == ATTENTION:
+        connectors = connectors.needing_attention()
     if filters.shared:
         connectors = connectors.filter(share_with_org=filters.shared == YES)
     if filters.q and not filters.connector_id:
@@ -126,11 +131,13 @@ def with_owner_email(connectors: ConnectorQuerySet) -> ConnectorQuerySet:
     return connectors.annotate(owner_email=Subquery(owner.order_by("pk").values("email")[:1]))
 
 
-def owners(connectors: ConnectorQuerySet, organization: Organization) -> list[tuple[str, str]]:
-    """Bigdata.com user id and email of the members who own one of the connectors; the first few hundred."""
-    members = Member.objects.filter(organization=organization).exclude(bigdata_user_id="")
+def owners(connectors: ConnectorQuerySet, viewer: Member) -> list[tuple[str, str]]:
+    """Bigdata.com user id and name of members who own one of the connectors, the viewer first; a few hundred."""
+    members = Member.objects.filter(organization=viewer.organization).exclude(bigdata_user_id="")
     owning = members.filter(Exists(connectors.filter(bigdata_user_id=OuterRef("bigdata_user_id"))))
-    return list(owning.order_by("email").values_list("bigdata_user_id", "email")[:_MOST_OWNERS])
+    viewer_first = Case(When(pk=viewer.pk, then=0), default=1)
+    found = owning.order_by(viewer_first, "email").values_list("bigdata_user_id", "email")[:_MOST_OWNERS]
+    return [(owner, f"Mine ({email})" if email == viewer.email else email) for owner, email in found]
 
 
 def _order(sort: str) -> tuple[OrderBy, OrderBy]:

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from connectors_app import connector_types
-from connectors_app.choices import State
+from connectors_app.choices import NEEDS_ATTENTION, State
 from connectors_app.models import Connector
 from connectors_app.services.states_in_words import state_in_words
 from connectors_app.telemetry import context as context_of_thread
@@ -91,7 +91,8 @@ def state_badge(state: str, tooltip: str = "") -> SafeString:
 @register.simple_tag
 def states_help() -> SafeString:
     """What each state means, folded."""
-    return _drawn("_states_help.html", states=tuple(State))
+    attention = tuple(state.label for state in NEEDS_ATTENTION)
+    return _drawn("_states_help.html", states=tuple(State), attention=attention)
 
 
 @register.simple_tag(takes_context=True)

@@ -64,7 +64,7 @@ def connector_list(request: HttpRequest) -> HttpResponse:
         answer = render(request, "connector_list/_results.html", context)
         answer["HX-Push-Url"] = f"{request.path}?{request.GET.urlencode()}".rstrip("?")
         return answer
-    form = ConnectorFilterForm(filters, owners=owners(visible_connectors(member), member.organization))
+    form = ConnectorFilterForm(filters, owners=owners(visible_connectors(member), member))
     return render(request, "connector_list/page.html", context | {"form": form, "show_search": False})
 
 

@@ -46,11 +46,12 @@ def error_list(request: HttpRequest) -> HttpResponse:
     shown = [each for each in groups if each.group.is_snoozed(now=now) == shows_snoozed]
     context = {
         "page_obj": Paginator(shown, _PER_PAGE).get_page(request.GET.get("page")),
+        "connectors": sum(each.connectors for each in shown),
         "snoozed": shows_snoozed,
         "counts": {"snoozed": sum(each.group.is_snoozed(now=now) for each in groups), "all": len(groups)},
         "filters": filters,
         "types": list(CONNECTOR_TYPES.values()),
-        "owners": owners(service.failing(visible), member.organization),
+        "owners": owners(service.failing(visible), member),
     }
     return render(request, "errors/page.html", context)
 

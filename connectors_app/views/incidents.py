@@ -31,7 +31,7 @@ _PER_PAGE = 25
 @requires(Permission.SEE_CONNECTORS)
 def incident_list(request: HttpRequest) -> HttpResponse:
     member, filters = current_member(request), IncidentFilters.parse(request.GET)
-    found = Paginator(listed(visible_incidents(member), filters), _PER_PAGE)
+    found = Paginator(listed(visible_incidents(member), filters, member), _PER_PAGE)
     context = {
         "page_obj": found.get_page(request.GET.get("page")),
         "filters": filters,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors_app.accounts.member_limits import limited
-from connectors_app.choices import State
+from connectors_app.choices import NEEDS_ATTENTION, State
 from connectors_app.models import ApiKey, Member
 from connectors_app.permissions import Permission, current_member, may, requires, visible_connectors
 from connectors_app.services import errors, organization_keys
@@ -57,20 +57,28 @@ def refresh_now(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.SEE_CONNECTORS)
 def overview(request: HttpRequest) -> HttpResponse:
+    """With `mine`, of one's own connectors only."""
     member, now = current_member(request), timezone.now()
-    rows = visible_connectors(member).order_by().values_list("state").annotate(count=Count("pk"))
+    mine = member.bigdata_user_id if "mine" in request.GET else ""
+    visible = visible_connectors(member)
+    connectors = visible.filter(bigdata_user_id=mine) if mine else visible
+    rows = connectors.order_by().values_list("state").annotate(count=Count("pk"))
     counts = dict(rows)
     period = request.GET.get("period", "")
     period = period if period in PERIODS else DEFAULT_PERIOD
-    slots = syncs_over_time(visible_connectors(member), period=period, now=now)
-    failing = errors.worst(visible_connectors(member), now=now, at_most=3) if counts.get(State.FAILING) else []
+    slots = syncs_over_time(connectors, period=period, now=now)
+    failing = errors.worst(connectors, now=now, at_most=3) if counts.get(State.FAILING) else []
     all_snoozed = counts.get(State.FAILING) and not failing
     total = sum(counts.values())
+    any_connectors = total > 0 or (mine != "" and visible.exists())
     context = {
-        "first_step": first_step(member, any_connectors=total > 0),
+        "first_step": first_step(member, any_connectors=any_connectors),
+        "any_connectors": any_connectors,
+        "mine": mine,
         "worst_errors": failing,
-        "snoozed_errors": errors.count_snoozed(visible_connectors(member), now=now) if all_snoozed else 0,
-        "keys_in_need": _keys_in_need(member, now) if may(member, Permission.SEE_KEYS) else [],
+        "snoozed_errors": errors.count_snoozed(connectors, now=now) if all_snoozed else 0,
+        "keys_in_need": _keys_in_need(member, now) if may(member, Permission.SEE_KEYS) and not mine else [],
+        "needs_attention": any(counts.get(state) for state in NEEDS_ATTENTION),
         "states": [StateCount(state, counts[state]) for state in _WORST_FIRST if counts.get(state)],
         "total": total,
         "api_key": member.key,

@@ -30,7 +30,7 @@ def sharing(request: HttpRequest) -> HttpResponse:
         "changes": service.changes_of_sharing(chosen, older_than=before),
         "before": before,
         "owner": owner,
-        "owners": owners(visible, member.organization),
+        "owners": owners(visible, member),
         "may_see_sharing": True,
         "tab": "sharing",
     }

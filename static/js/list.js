@@ -26,6 +26,15 @@ document.addEventListener("change", (event) => {
   announce(showSelection(form));
 });
 
+// "Clear" has gone with the bar that it stood in.
+document.addEventListener("reset", (event) => {
+  if (!event.target.matches("[data-selectable]")) return;
+  setTimeout(() => {
+    announce(showSelection(event.target));
+    event.target.querySelector("[data-select-page]").focus({ preventScroll: true });
+  });
+});
+
 // The back button and a reload may bring checked boxes back.
 addEventListener("pageshow", () => document.querySelectorAll("[data-selectable]").forEach(showSelection));
 

@@ -98,6 +98,17 @@ def test_filters_stand_in_the_address(signed_in, sam, alice, failing, query, nam
     assert ("Clear" in text_of(page)) == ("whatever" not in query)
 
 
+def test_mine_are_those_of_one_s_own_connectors_and_key(signed_in, adam, bob, failing):
+    own = [failing(adam), failing(adam)]
+    failing(bob)
+    reject(bob.api_key, now=timezone.now())
+    reject(adam.api_key, now=timezone.now())
+    client = signed_in(adam)
+    assert len(listed(client.get("/alerts/"))) == 5
+    mine = {str(incident_of(each).pk) for each in own} | {str(Incident.objects.get(member=adam).pk)}
+    assert set(listed(client.get("/alerts/?mine=1"))) == mine
+
+
 def test_filters_that_nothing_matches_offer_to_be_cleared(signed_in, sam, alice, failing):
     failing(alice)
     assert "No incidents match" in text_of(signed_in(sam).get("/alerts/?kind=gone"))

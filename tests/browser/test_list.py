@@ -77,6 +77,27 @@ def test_a_whole_page_and_then_all_that_match_are_selected(listed: Page) -> None
     assert not everything.is_checked()
 
 
+def test_on_a_phone_too_all_on_the_page_are_selected_and_cleared(listed: Page) -> None:
+    listed.set_viewport_size({"width": 360, "height": 640})
+    page_box = listed.get_by_label("Select all on this page")
+    expect(listed.get_by_text("Select all on this page")).to_be_in_viewport()
+    page_box.check()
+    expect(listed.locator("main").get_by_text("50 selected")).to_be_visible()
+    listed.get_by_role("button", name="Clear", exact=True).click()
+    expect(listed.locator(".selection")).to_be_hidden()
+    expect(listed.locator("#live")).to_have_text("0 selected")
+    expect(page_box).to_be_focused()
+
+
+def test_a_state_says_whether_it_is_of_what_is_archived(listed: Page) -> None:
+    archived = listed.get_by_label("Archived", exact=True)
+    expect(archived).to_be_visible()
+    listed.get_by_label("State", exact=True).select_option("Archived")
+    expect(archived).to_be_hidden()
+    listed.get_by_label("State", exact=True).select_option("Any state")
+    expect(archived).to_be_visible()
+
+
 def test_the_bar_of_actions_does_not_cover_the_row_that_has_the_focus(listed: Page) -> None:
     listed.emulate_media(reduced_motion="reduce")
     listed.set_viewport_size({"width": 640, "height": 400})

@@ -28,7 +28,7 @@ def exported(client: Client, query: str = "") -> list[dict[str, str]]:
 
 
 QUERIES = [
-    *("", "?sort=label", "?state=failing&sort=-files"),
+    *("", "?sort=label", "?state=failing&sort=-files", "?state=attention"),
     *("?q=desk&type=email&archived=all", "?archived=all&page=2&type=x"),
 ]
 

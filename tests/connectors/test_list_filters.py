@@ -3,11 +3,12 @@
 import pytest
 from django.http import QueryDict
 
+from connectors_app.choices import State
 from connectors_app.models import Connector, Member, Organization
 from connectors_app.permissions import visible_connectors
 from connectors_app.services.listing import ListFilters, apply_filters
 
-from .many import plant, plant_one
+from .many import START, plant, plant_one
 
 
 def found(member: Member, query: str = "") -> list[str]:
@@ -39,13 +40,23 @@ def four(organization: Organization) -> None:
         ("archived=all", {"Inbox", "Broker", "Old", "Ending"}),
         ("state=archived", {"Old"}),
         ("state=deleting", {"Ending"}),
-        ("state=failing&archived=1", set()),
+        ("state=archived&archived=0", {"Old"}),
+        ("state=failing&archived=1", {"Broker"}),
         ("type=sharepoint&archived=all", {"Old", "Ending"}),
         ("type=email&shared=1&owner=user_alice&q=inb", {"Inbox"}),
     ],
 )
 def test_a_filter_lets_through(adam: Member, four: None, query: str, expected: set[str]) -> None:
     assert set(found(adam, query)) == expected
+
+
+def test_what_needs_attention_is_asked_for_in_one_go(adam: Member, organization: Organization) -> None:
+    """Not what was deleted here: that it is gone was wanted."""
+    for state in State:
+        plant_one(organization, label=state.label, state=state, archived=state == State.ARCHIVED)
+    asked_at = START
+    plant_one(organization, label="Deleted", state=State.GONE, deletion_asked_at=asked_at, gone_at=asked_at)
+    assert set(found(adam, "state=attention")) == {"Gone", "Key rejected", "Failing", "Stale"}
 
 
 BAD = [

@@ -17,15 +17,32 @@ from connectors_app.services.listing import SORTS, ListFilters, apply_filters, o
 from .many import plant
 
 QUERIES = [
-    *("", "type=email", "state=failing", "state=archived", "owner=user_bob", "shared=1", "shared=0"),
+    *(
+        "",
+        "type=email",
+        "state=failing",
+        "state=archived",
+        "state=attention",
+        "owner=user_bob",
+        "shared=1",
+        "shared=0",
+    ),
     *("archived=1", "archived=all", "q=equ", "q=equ+desk", "q=sender4711%40bank11.com"),
     *("q=00000000-0000-4000-8000-00003b9aca07", "q=desk&type=email&state=healthy&owner=user_dan&shared=0"),
     *(f"sort={sort}" for sort in SORTS),
     *(f"archived=all&sort={sort}" for sort in SORTS),
-    "q=equ&state=failing&sort=-files",
+    *("q=equ&state=failing&sort=-files", "state=attention&sort=-files", "q=equ&state=attention"),
 ]
 # Orders that an index holds as it is, for those who see all.
-SORTED_BY_INDEX = ["", "type=email", "state=failing", "shared=1", "owner=user_bob", "archived=1"]
+SORTED_BY_INDEX = [
+    "",
+    "type=email",
+    "state=failing",
+    "state=attention",
+    "shared=1",
+    "owner=user_bob",
+    "archived=1",
+]
 SORTED_BY_INDEX += [f"archived=all&sort={sort}" for sort in SORTS if not sort.endswith(("files", "last_sync"))]
 # PostgreSQL reads an index with the nulls last from one end only, and sorts for the other.
 SORTED_BY_INDEX_IN_SQLITE = [
@@ -92,6 +109,17 @@ def test_an_admin_s_page_needs_no_sorting(ten_thousand: dict[Role, Member], db: 
         assert not re.search(r'TEMP B-TREE|"Node Type": "Sort"', steps), steps
 
 
+def test_what_needs_attention_is_found_and_counted_from_its_own_index(
+    ten_thousand: dict[Role, Member], db: None
+) -> None:
+    """However few there are: elsewhere one would walk over all of the others to find the last of them."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL chooses by how many there are")
+    connectors = apply_filters(visible_connectors(ten_thousand[Role.ADMIN]), ListFilters(state="attention"))
+    for asked in (connectors[:50], connectors.order_by().values("organization")):
+        assert "connector_attention" in plan(asked)
+
+
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.ANALYST])
 def test_a_search_starts_from_the_words(ten_thousand: dict[Role, Member], db: None, role: Role) -> None:
     connectors = apply_filters(visible_connectors(ten_thousand[role]), ListFilters(q="sender4711"))
@@ -110,4 +138,4 @@ def test_a_walk_over_the_table_would_be_noticed(ten_thousand: dict[Role, Member]
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.ANALYST])
 def test_the_owners_come_from_an_index(ten_thousand: dict[Role, Member], db: None, role: Role) -> None:
     viewer = ten_thousand[role]
-    assert owners(visible_connectors(viewer), viewer.organization)[0] == ("user_alice", "admin@large.example")
+    assert owners(visible_connectors(viewer), viewer)[0] == ("user_alice", f"Mine ({viewer.email})")

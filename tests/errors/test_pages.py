@@ -21,6 +21,7 @@ def test_what_fails_alike_is_one_row_with_the_number_of_connectors(signed_in, sa
     page = signed_in(sam).get("/errors/")
     assert len(groups_on(page)) == 2
     text = text_of(page)
+    assert "4 connectors fail, with 2 different errors." in text
     assert "Login rejected Login to … was refused: wrong password (reference …) 3 3 h ago 1 h ago" in text
     assert text.index("Login rejected") < text.index("Source not reachable")
 

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from connectors_app.models import ApiKey, Connector, Member
 
-MOST = {"/connectors/": 6, "/connectors/?page=2": 6, "/": 8, "/errors/": 6}
+MOST = {"/connectors/": 6, "/connectors/?page=2": 6, "/": 8, "/?mine=1": 8, "/errors/": 6}
 
 
 @pytest.fixture(params=[3, 60])
