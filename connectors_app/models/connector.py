@@ -1,4 +1,4 @@
-"""Snapshots of upstream connectors, and which key sees which."""
+"""Snapshots of upstream connectors."""
 
 from datetime import datetime
 from functools import reduce
@@ -250,18 +250,3 @@ class Connector(models.Model):
             return False
         self.state, self.state_since = state, now
         return True
-
-
-class Sighting(models.Model):
-    """A key can see a connector. `listed` is false while only asking by id still finds it."""
-
-    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="sightings")
-    connector = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="sightings")
-    listed = models.BooleanField(default=True)
-    since = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["api_key", "connector"], name="sighting_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.api_key_id} sees {self.connector_id}"
