@@ -94,8 +94,10 @@ def test_a_state_says_whether_it_is_of_what_is_archived(listed: Page) -> None:
     expect(archived).to_be_visible()
     listed.get_by_label("State", exact=True).select_option("Archived")
     expect(archived).to_be_hidden()
+    expect(listed.locator("main").get_by_text("No connectors match")).to_be_visible()
     listed.get_by_label("State", exact=True).select_option("Any state")
     expect(archived).to_be_visible()
+    expect(listed.locator("main").get_by_text("60 connectors match")).to_be_visible()
 
 
 def test_the_bar_of_actions_does_not_cover_the_row_that_has_the_focus(listed: Page) -> None:
