@@ -51,6 +51,7 @@ SWEEPS = (
     "tests/access/test_matrix.py",
     "tests/pages/test_headers.py",
     "tests/pages/test_no_secret_anywhere.py",
+    "tests/pages/test_policy.py",
     "tests/sandbox/",
 )
 # For all tests of the file.
