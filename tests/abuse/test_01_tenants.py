@@ -30,19 +30,21 @@ def refusals(member):
     return AuditEntry.objects.filter(action=AuditAction.REFUSED_NOT_THEIRS, actor=member)
 
 
-@pytest.mark.parametrize("page", ABOUT_SOMETHING, ids=lambda page: page.name)
-def test_01_another_organizations_anything_is_a_404_by_every_verb_and_recorded(page, theirs, intruder, mallory):
-    [parameter] = page.parameters - NOBODYS
-    url, before = page.url(**{parameter: theirs[parameter]}), stored()
-    statuses = {verb: intruder.generic(verb, url).status_code for verb in VERBS}
-    assert set(statuses.values()) <= {404, 405}
-    assert 404 in statuses.values()
-    assert stored() == before
-    told = list(refusals(mallory).values_list("organization", "target_id", "target_name", "details", "key_owner"))
-    if page.name.startswith("mfa_"):  # allauth's own look-up: only among one's own security keys.
-        return
-    assert len(told) == [*statuses.values()].count(404)
-    assert set(map(repr, told)) == {repr((mallory.organization_id, str(theirs[parameter]), "", {}, None))}
+def test_01_another_organizations_anything_is_a_404_by_every_verb_and_recorded(theirs, intruder, mallory):
+    before = stored()
+    for page in ABOUT_SOMETHING:
+        [parameter] = page.parameters - NOBODYS
+        url, known = page.url(**{parameter: theirs[parameter]}), refusals(mallory).count()
+        statuses = {verb: intruder.generic(verb, url).status_code for verb in VERBS}
+        assert set(statuses.values()) <= {404, 405}, page.name
+        assert 404 in statuses.values(), page.name
+        assert stored() == before, page.name
+        if page.name.startswith("mfa_"):  # allauth's own look-up: only among one's own security keys.
+            continue
+        facts = ("organization", "target_id", "target_name", "details", "key_owner")
+        told = refusals(mallory).order_by("pk").values_list(*facts)[known:]
+        assert len(told) == [*statuses.values()].count(404), page.name
+        assert set(map(repr, told)) == {repr((mallory.organization_id, str(theirs[parameter]), "", {}, None))}
 
 
 def test_01_the_victims_own_trail_and_pages_tell_nothing_of_it(theirs, intruder, adam, signed_in):
