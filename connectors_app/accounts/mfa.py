@@ -23,7 +23,7 @@ class MfaAdapter(DefaultMFAAdapter):
             "Add another one first, then remove this."
         ),
         "cannot_generate_recovery_codes": "First add an authenticator app or a security key.",
-        "unreadable": "What is stored for your two-factor can't be read. Ask who runs this dashboard.",
+        "unreadable": "What is stored for your two-factor can't be read. Ask whoever runs this dashboard.",
     }
 
     def encrypt(self, text: str) -> str:

@@ -24,7 +24,7 @@ _INCIDENT_LOOKS = {
     IncidentKind.STALE: Look(
         "warning", "clock-pause", "Nothing new has come in for longer than the organization allows."
     ),
-    IncidentKind.KEY_REJECTED: Look("danger", "key-off", "Bigdata.com no longer accepts this member's API key."),
+    IncidentKind.KEY_REJECTED: Look("danger", "key-off", "Bigdata.com no longer accepts a member's API key."),
     IncidentKind.GONE: Look("danger", "ghost", "It disappeared from Bigdata.com, and nobody deleted it here."),
     IncidentKind.NOT_DELETED: Look(
         "warning", "trash", "It was deleted for good more than a day ago, and Bigdata.com still has it."

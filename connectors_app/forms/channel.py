@@ -78,7 +78,7 @@ class ChannelForm(forms.Form):
     causes = _boxes("Causes", Cause.choices, "None chosen: whatever the cause. Only failing connectors have one.")
     owners = _boxes("Owners", [], "None chosen: everybody's connectors and keys.", coerce=int)
     is_enabled = forms.BooleanField(
-        label="Send messages", required=False, help_text="Without the tick, what happens is not told here."
+        label="Send messages", required=False, help_text="Unticked, nothing is sent through this channel."
     )
 
     def __init__(

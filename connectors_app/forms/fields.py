@@ -18,7 +18,7 @@ _ENTRY = re.compile(r'(?:"[^"\n]*"|<[^<>\n]*>|[^,;\n])+')
 _BRACKETED = re.compile(r"<([^<>]*)>\s*$")
 _NAMED_AT_MOST = 5
 # Of a new password; AUTH_PASSWORD_VALIDATORS look after it.
-STRONG_ENOUGH = "At least 12 characters, and none of the common ones."
+STRONG_ENOUGH = "At least 12 characters, and not a common password."
 
 
 class SendersInput(forms.Textarea):
@@ -119,7 +119,11 @@ def addresses_in(text: str) -> list[str]:
 
 def _addresses(entry: str) -> list[str]:
     bracketed = _BRACKETED.search(entry)
-    return [bracketed[1].strip()] if bracketed else entry.split()
+    if bracketed:
+        return [bracketed[1].strip()]
+    words = entry.split()
+    # A line of words without any address is told of as what it is.
+    return words if "@" in entry else [" ".join(words)] * bool(words)
 
 
 def is_address(address: str) -> bool:

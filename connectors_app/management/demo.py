@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import requests
@@ -18,7 +18,7 @@ class Demo:
     """A connector of the demo.
 
     `synced`: hours since its last sync (None: never, as inboxes are); `error`: its message; `failing`: how many
-    syncs in a row failed; `documents`: how many came into an inbox, and how many days ago the last.
+    syncs in a row failed; `documents`: how many the sandbox lists, and how many days ago the last came.
     """
 
     owner: str
@@ -45,8 +45,10 @@ def _from(*senders: str) -> dict[str, Any]:
 CONNECTORS = (
     Demo("alice", "email", "Equity research, Europe", _from("research@northbank.example"), documents=(42, 0)),
     Demo("alice", "email", "Conference invitations", _from("events@summit.example"), shared=False),
-    Demo("alice", "investment_research", "Harbour Securities daily", {"user_id": "alice.k"}, synced=3, files=1840),
-    Demo("alice", "investment_research", "Ostrava Capital", {"user_id": "ak"}, synced=5, files=610),
+    Demo("alice", "investment_research", "Harbour Securities daily", {"user_id": "alice.k"}, synced=3, files=1840, documents=(60, 0)),
+    Demo(
+        "alice", "investment_research", "Ostrava Capital", {"user_id": "ak"}, synced=5, files=610, documents=(24, 1)
+    ),
     Demo("bob", "email", "Macro newsletters", _from("macro@desk.example", "fx@desk.example"), documents=(17, 21)),
     Demo(
         *("bob", "investment_research", "Meridian credit notes", {"user_id": "bob.m"}),
@@ -54,6 +56,7 @@ CONNECTORS = (
         error=_REFUSED.format("meridian.example", "4f1c22ab"),
         failing=6,
         files=322,
+        documents=(18, 7),
     ),
     Demo(
         *("bob", "investment_research", "Lindqvist & Partners", {"user_id": "bm-2"}),
@@ -61,11 +64,16 @@ CONNECTORS = (
         error=_REFUSED.format("lindqvist.example", "90ab17ce"),
         failing=2,
         files=75,
+        documents=(12, 3),
     ),
     Demo(
-        "bob", "investment_research", "Northbank rates", {"user_id": "bob"}, shared=False, synced=24 * 9, files=940
+        *("bob", "investment_research", "Northbank rates", {"user_id": "bob"}),
+        shared=False,
+        synced=24 * 9,
+        files=940,
+        documents=(30, 9),
     ),
-    Demo("adam", "sharepoint", "Deal documents", {}, synced=2, files=3200),
+    Demo("adam", "sharepoint", "Deal documents", {}, synced=2, files=3200, documents=(60, 0)),
     Demo(
         "adam",
         "sharepoint",
@@ -76,8 +84,9 @@ CONNECTORS = (
         error=_ENDED,
         failing=3,
         files=12_400,
+        documents=(40, 4),
     ),
-    Demo("adam", "sharepoint", "Old deal room", {}, synced=24 * 40, files=800, archived=True),
+    Demo("adam", "sharepoint", "Old deal room", {}, synced=24 * 40, files=800, archived=True, documents=(20, 40)),
 )
 
 
@@ -91,8 +100,9 @@ def plant(url: str) -> None:
         [connector_id] = answer.json()["connector_ids"]
         count, days = demo.documents
         for number in range(count):
-            at = timezone.now() - timedelta(days=days, hours=3 * number + 1)
-            _add_mail(url, connector_id, demo, at.isoformat(), number)
+            at = timezone.now() - timedelta(days=days, hours=3 * number + 4)
+            document = _mail(demo, at, number) if demo.type == "email" else _report(demo, at, number)
+            requests.post(f"{url}/__sandbox__/connectors/{connector_id}/documents", json=document, timeout=10)
 
 
 def add_histories(organization: Organization) -> None:
@@ -116,7 +126,8 @@ def _body(demo: Demo) -> dict[str, Any]:
         "created_at": began,
         "updated_at": began,
         "config": demo.config | (_inbox(demo.label) if demo.type == "email" else {}),
-        "files_count": demo.files,
+        # Each document is counted as it is added.
+        "files_count": None if demo.files is None else demo.files - demo.documents[0],
         "last_sync_at": synced,
         "last_sync_status": status if synced else None,
         "last_sync_error_msg": demo.error or None,
@@ -131,12 +142,24 @@ def _inbox(label: str) -> dict[str, str]:
     return {"email_hash": email_hash, "email": f"{email_hash}@bigdata.com"}
 
 
-def _add_mail(url: str, connector_id: str, demo: Demo, at: str, number: int) -> None:
+def _mail(demo: Demo, at: datetime, number: int) -> dict[str, Any]:
     senders = demo.config["allowed_emails"]
-    document = {
-        "created_at": at,
+    return {
+        "created_at": at.isoformat(),
         "file_name": f"{demo.label} {number + 1}.eml",
         "status": "completed",
         "tags": [f"from:{senders[number % len(senders)]}"],
     }
-    requests.post(f"{url}/__sandbox__/connectors/{connector_id}/documents", json=document, timeout=10)
+
+
+def _report(demo: Demo, at: datetime, number: int) -> dict[str, Any]:
+    published = at - timedelta(hours=2 + number % 9)
+    return {
+        "created_at": at.isoformat(),
+        "published_at": published.isoformat(),
+        "file_name": f"{demo.label} {published:%Y-%m-%d} {number + 1}.pdf",
+        "request_origin": demo.type,
+        "content_type": "application/pdf",
+        "raw_size": 180_000 + number * 37_000 % 900_000,
+        "status": "completed",
+    }

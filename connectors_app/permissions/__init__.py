@@ -1,7 +1,7 @@
 """Who may do what: the one table, the one decorator for views, and the one lookup per tenant for objects."""
 
 from connectors_app.permissions.requiring import current_member, require, require_change, requires
-from connectors_app.permissions.roles import PERMISSIONS, Permission, may, may_change
+from connectors_app.permissions.roles import PERMISSIONS, Permission, may, may_change, who_may
 from connectors_app.permissions.visible import (
     find,
     get_channel,
@@ -42,4 +42,5 @@ __all__ = [
     "visible_connectors",
     "visible_entries",
     "visible_incidents",
+    "who_may",
 ]

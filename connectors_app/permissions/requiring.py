@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 
 from connectors_app.choices import AuditAction, AuditResult, OperationKind
 from connectors_app.models import Connector, Member
-from connectors_app.permissions.roles import Permission, may, may_change, permissions_for
+from connectors_app.permissions.roles import Permission, may, may_change, permissions_for, who_may
 from connectors_app.services import audit
 
 View = Callable[..., HttpResponseBase]
@@ -27,7 +27,7 @@ def require_change(member: Member, connector: Connector, kind: OperationKind) ->
     """Raises PermissionDenied, and records it, unless the member may change this connector."""
     if not may_change(member, connector, kind):
         _record_refusal(member, permissions_for(kind)[1], target=connector)
-        raise PermissionDenied("Only its owner or an admin can do this.")
+        raise PermissionDenied(who_may(kind))
 
 
 def _record_refusal(member: Member, permission: Permission, **target: Any) -> None:

@@ -70,6 +70,13 @@ def may_change(member: Member, connector: Connector, kind: OperationKind) -> boo
     return may(member, any_other) or (may(member, own) and connector.could_belong_to(member))
 
 
+def who_may(kind: OperationKind) -> str:
+    """In words, for somebody who may not change a connector so."""
+    if kind == OperationKind.SYNC:
+        return "Only its owner, support or an admin can ask for a sync."
+    return "Only its owner or an admin can do this."
+
+
 def permissions_for(kind: OperationKind) -> tuple[Permission, Permission]:
     """What changing one's own connector takes, and what changing any takes."""
     if kind == OperationKind.SYNC:

@@ -38,7 +38,7 @@ def support_bundle(connector: Connector, *, visible: ConnectorQuerySet) -> str:
         ("Support bundle", _about()),
         ("Connector", _connector(connector)),
         ("State", _state(connector)),
-        ("What it fails of", _cause(connector, visible)),
+        ("Why it fails", _cause(connector, visible)),
         ("API keys that see it", _keys(connector)),
         (f"Last syncs (at most {SYNCS_SHOWN})", _syncs(connector)),
         (f"Last operations (at most {OPERATIONS_SHOWN})", _operations(connector)),
@@ -82,7 +82,7 @@ def _state(connector: Connector) -> list[str]:
         "Sync asked for": _utc(connector.sync_asked_at),
         "Deletion asked for": _utc(connector.deletion_asked_at),
         "Gone since": _utc(connector.gone_at),
-        "As of": f"{_utc(seen_at(connector))} (how old this snapshot is)",
+        "As of": _utc(seen_at(connector)),
     }
     return [f"{name}: {value}" for name, value in facts.items()]
 

@@ -65,7 +65,7 @@ def key_for_change(connector: Connector, member: Member) -> ApiKey:
     keys = ApiKey.objects.usable().filter(member__in=owner).select_related("member", "organization")
     api_key = keys.order_by("created_at").first()
     if api_key is None:
-        raise KeyProblem("This takes its owner's API key, and no member's working key is its owner's.")
+        raise KeyProblem("This takes its owner's API key, and its owner has none here that works.")
     return api_key
 
 

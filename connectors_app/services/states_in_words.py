@@ -22,6 +22,8 @@ def state_in_words(connector: Connector, organization: Organization) -> str:
         days = organization.stale_after.get(connector.type, CONNECTOR_TYPES[connector.type].stale_after_days)
         since = connector.stale_at - timedelta(days=days)
         return f"Nothing new since {_day(since)}; the limit is {days} day{'' if days == 1 else 's'}"
+    if state == State.NEVER_SYNCED and connector.files_count:
+        return "No sync has been seen yet."
     if state == State.NEVER_SYNCED and connector.type == "email":
         return "No mail has come in yet."
     return state.explanation

@@ -9,14 +9,13 @@ from django.http import HttpRequest, QueryDict
 
 from connectors_app.choices import BulkAction
 from connectors_app.models import Connector, Member
-from connectors_app.permissions import current_member, may_change, visible_connectors
+from connectors_app.permissions import current_member, may_change, visible_connectors, who_may
 from connectors_app.services.bulk import MOST_CONNECTORS, kind_of, why_left_out
 from connectors_app.services.changes import why_no_key
 from connectors_app.services.listing import ListFilters, apply_filters, with_owner_email
 
 _NAMED_AT_MOST = 5
 _NOT_FOUND = "Not among the connectors that you can see."
-_NOT_YOURS = "Only its owner or an admin can do this."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +86,8 @@ def _all_matching(request: HttpRequest, query: str) -> list[UUID]:
 
 
 def _why_left_out(member: Member, connector: Connector, action: BulkAction) -> str:
-    if not may_change(member, connector, kind_of(action)):
-        return _NOT_YOURS
-    return why_left_out(connector, action)
+    kind = kind_of(action)
+    return why_left_out(connector, action) or ("" if may_change(member, connector, kind) else who_may(kind))
 
 
 def _uuid(text: str) -> UUID | None:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from connectors_app.choices import OperationKind, State
 from connectors_app.models import Connector, Member
-from connectors_app.permissions import may_change
+from connectors_app.permissions import may_change, who_may
 from connectors_app.services.actions import why_not
 from connectors_app.services.changes import why_no_key
 
@@ -54,7 +54,7 @@ def _actions(member: Member, connector: Connector) -> list[ActionLink]:
     links = []
     for kind, label, name in _ACTIONS:
         allowed = may_sync if kind == OperationKind.SYNC else may_edit
-        reason = (why_not(connector, kind) or no_key) if allowed else "Only its owner or an admin can do this."
+        reason = why_not(connector, kind) or (no_key if allowed else who_may(kind))
         is_main = kind == OperationKind.SYNC and _a_sync_may_help(connector)
         links.append(ActionLink(label, reverse(name, args=[connector.connector_id]), reason, is_main))
     return links

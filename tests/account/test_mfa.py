@@ -200,7 +200,7 @@ def test_a_secret_that_was_tampered_with_lets_nobody_in(client, secret, stored):
     app.save()
     enter_password(client)
     answer = client.post(SECOND_STEP, {"code": code_of(secret)})
-    assert "read. Ask who runs this dashboard." in answer.text
+    assert "read. Ask whoever runs this dashboard." in answer.text
     assert not is_signed_in(client)
 
 

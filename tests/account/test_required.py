@@ -8,7 +8,7 @@ from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 CHANGE = "/account/password/change/"
-HINT = "At least 12 characters, and none of the common ones."
+HINT = "At least 12 characters, and not a common password."
 
 
 def test_signing_in_asks_for_address_and_password(client):

@@ -79,7 +79,7 @@ def test_without_rules_it_hears_everything(admin, where):
     admin.post(f"{NEW}email/", where["email"])
     channel = Channel.objects.get()
     assert (channel.kinds, channel.types, channel.causes, channel.owners) == ([], [], [], [])
-    assert '<td class="wrap" data-label="Hears of">Everything</td>' in admin.get(CHANNELS).text
+    assert '<td class="wrap" data-label="Sends">Everything</td>' in admin.get(CHANNELS).text
 
 
 def test_many_members_are_folded_until_one_is_chosen_who_then_comes_first(admin, alice, make_channel, where):

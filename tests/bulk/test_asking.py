@@ -144,7 +144,7 @@ def test_sharepoint_alone_is_asked_for_no_day(browser, alice, have):
     ("typed", "message"),
     [
         ("", "Say which sender."),
-        ("not an address", "are not email addresses"),
+        ("not an address", "“not an address” is not an email address"),
         ("a@b.example, c@d.example", "One address at a time"),
         ("a\x00@b.example", "is not an email address"),
     ],

@@ -80,7 +80,7 @@ def test_it_says_what_it_fails_of_what_to_do_and_how_many_others_its_reader_sees
     Connector.objects.filter(label="Other two").update(bigdata_user_id="user_bob", share_with_org=False)
     bundle = bundle_of(connector)
     assert (
-        "== What it fails of ==\nCause: Login rejected\n"
+        "== Why it fails ==\nCause: Login rejected\n"
         "What it means: The broker does not accept the login. "
         "Every sync fails until the credentials are replaced.\n"
         "Next step: Replace credentials\n"
@@ -91,7 +91,7 @@ def test_it_says_what_it_fails_of_what_to_do_and_how_many_others_its_reader_sees
 
 
 def test_what_does_not_fail_fails_of_nothing(known: Callable[..., Connector]) -> None:
-    assert "== What it fails of ==\n-\n" in bundle_of(known())
+    assert "== Why it fails ==\n-\n" in bundle_of(known())
 
 
 def test_the_last_ten_syncs_are_in_it_with_their_errors_in_full(known: Callable[..., Connector]) -> None:

@@ -28,7 +28,7 @@ def test_an_inbox_shows_its_address_to_copy_and_how_to_forward(desk: Client) -> 
 )
 def test_who_may_not_send_is_told_before_a_test_mail(desk: Client, senders: str, is_said: bool) -> None:
     page = text_of(send(desk, filled(allowed_emails=senders), follow=True))
-    assert ("alice@example.com is none of them" in page) is is_said
+    assert ("alice@example.com is not one of them" in page) is is_said
     assert "Mail that you forward comes from you: it is let in only if you are an allowed sender." in page
     assert "Forward mail to this address" not in page
 

@@ -141,7 +141,7 @@ def test_none_listed_of_files_that_were_counted_is_no_nothing_yet(
 ) -> None:
     Connector.objects.update(files_count=322)
     words = text_of(desk.get(url, headers=HTMX))
-    assert "No documents listed Bigdata.com counts files that this connector took in" in words
+    assert "No documents listed This connector has taken files in" in words
     assert "No documents yet" not in words
 
 
