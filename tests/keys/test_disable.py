@@ -42,7 +42,7 @@ def disabled(api_key, admin):
 
 def test_disabling_asks_first_and_names_what_goes_unwatched(api_key, admin):
     text = admin.get(f"/keys/{api_key.pk}/disable/").text
-    assert "No other working key sees this 1 connector" in text
+    assert "No other working key sees this connector" in text
     assert "Desk notes" in text
     assert ApiKey.objects.get().status == KeyStatus.WORKING
 

@@ -49,7 +49,7 @@ def test_what_it_names_is_what_shows_as_rejected_afterwards(alices, adam):
 
 def test_removing_names_them(alices, alice, signed_in):
     text = signed_in(alice).get("/keys/remove/").text
-    assert "No other working key sees this 1 connector." in text
+    assert "No other working key sees this connector." in text
     assert ">Mine</a>" in text
     assert ">Ours</a>" not in text
 
