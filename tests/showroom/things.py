@@ -77,8 +77,10 @@ def _members(organization: Organization) -> dict[str, Member]:
         store_key(members[name], f"sandbox-{name}")
     Member.objects.filter(email__startswith="lena").update(is_active=False, deactivated_at=NOW)
     ApiKey.objects.filter(member=members["lena"]).update(status="disabled", disabled_at=NOW)
-    ApiKey.objects.filter(member=members["mona"]).update(status="rejected", rejected_at=NOW - timedelta(hours=2))
-    ApiKey.objects.filter(member=members["rolf"]).update(status="disabled", disabled_at=NOW - timedelta(days=1))
+    stopped = {"verified_at": NOW - timedelta(days=30), "last_used_at": NOW - timedelta(days=1)}
+    mona, rolf = (ApiKey.objects.filter(member=members[name]) for name in ("mona", "rolf"))
+    mona.update(status="rejected", rejected_at=NOW - timedelta(hours=2), **stopped)
+    rolf.update(status="disabled", disabled_at=NOW - timedelta(days=1), **stopped)
     ApiKey.objects.filter(member=members["alice"]).update(expires_on=(NOW + timedelta(days=200)).date())
     TOTP.activate(members["mona"], TOTP_SECRET)
     RecoveryCodes.activate(members["mona"])

@@ -26,20 +26,21 @@ def add_operations(organization: Organization, actor: Member) -> dict[str, dict[
 
     lost = add("unknown", message="Bigdata.com did not answer, so we do not know whether it was created.")
     lost.candidates.set(organization.connectors.filter(type="email")[:2])
-    broker = organization.connectors.get(label="Harbour Securities daily")
+    broker = organization.connectors.get(label="Ostrava Capital")
     of_broker = {"kind": "sync", "connector": broker, "connector_type": broker.type}
     return {
         "choose": {"operation_id": str(lost.pk)},
-        "failed": {"operation_id": str(add("failed", message=_REFUSED, **of_broker).pk)},
+        "failed": {"operation_id": str(add("failed", message=_REFUSED, error_code="refused", **of_broker).pk)},
         "pending": {"operation_id": str(add("pending", **of_broker).pk)},
     }
 
 
 def add_bulks(organization: Organization, actor: Member) -> dict[str, dict[str, Any]]:
-    connectors = list(organization.connectors.filter(bigdata_user_id=actor.bigdata_user_id).order_by("label"))
-    done = _bulk(organization, actor, connectors, ["succeeded", "succeeded", "failed", "unknown"])
+    syncing = organization.connectors.filter(bigdata_user_id=actor.bigdata_user_id, gone_at=None).exclude(type="email")
+    connectors = list(syncing.order_by("label"))
+    done = _bulk(organization, actor, connectors, ["succeeded", "succeeded", "failed", "succeeded"])
     Bulk.objects.filter(pk=done.pk).update(finished_at=timezone.now() - timedelta(hours=1))
-    running = _bulk(organization, actor, connectors, ["succeeded", "pending", "pending", "pending"])
+    running = _bulk(organization, actor, connectors, ["succeeded", "unknown", "pending", "pending"])
     return {"bulk-done": {"bulk_id": str(done.pk)}, "bulk-running": {"bulk_id": str(running.pk)}}
 
 
