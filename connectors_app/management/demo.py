@@ -45,9 +45,23 @@ def _from(*senders: str) -> dict[str, Any]:
 CONNECTORS = (
     Demo("alice", "email", "Equity research, Europe", _from("research@northbank.example"), documents=(42, 0)),
     Demo("alice", "email", "Conference invitations", _from("events@summit.example"), shared=False),
-    Demo("alice", "investment_research", "Harbour Securities daily", {"user_id": "alice.k"}, synced=3, files=1840, documents=(60, 0)),
     Demo(
-        "alice", "investment_research", "Ostrava Capital", {"user_id": "ak"}, synced=5, files=610, documents=(24, 1)
+        "alice",
+        "investment_research",
+        "Harbour Securities daily",
+        {"user_id": "alice.k"},
+        synced=3,
+        files=1840,
+        documents=(60, 0),
+    ),
+    Demo(
+        "alice",
+        "investment_research",
+        "Ostrava Capital",
+        {"user_id": "ak"},
+        synced=5,
+        files=610,
+        documents=(24, 1),
     ),
     Demo("bob", "email", "Macro newsletters", _from("macro@desk.example", "fx@desk.example"), documents=(17, 21)),
     Demo(

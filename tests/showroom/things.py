@@ -6,7 +6,6 @@ For `manage.py shell`, in the environment that the dashboard is served with; the
 import json
 import logging
 import sys
-import time
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -15,18 +14,13 @@ from uuid import uuid4
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
-from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.management import call_command
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from connectors_app.choices import State
 from connectors_app.models import (
-    ApiKey,
     Channel,
     Connector,
     Delivery,
@@ -34,17 +28,14 @@ from connectors_app.models import (
     Member,
     Organization,
 )
-from connectors_app.services.api_keys import store_key
 from connectors_app.services.inboxes import look_at_inboxes
 from connectors_app.services.invitations import invite
-from tests.showroom.pages import PEOPLE, looks
+from tests.showroom.pages import looks
+from tests.showroom.people import add_members, sessions_of
 from tests.showroom.planting import plant_more
-from tests.showroom.security_keys import credential
 from tests.showroom.work import add_bulks, add_operations
 
 NOW = timezone.now()
-# What an authenticator app would keep.
-TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def main() -> None:
@@ -55,38 +46,12 @@ def main() -> None:
     organization = Organization.objects.get()
     call_command("poll", "--once", stdout=StringIO())
     look_at_inboxes(now=timezone.now(), at_most=50)
-    members = _members(organization)
+    members = add_members(organization)
     # Before the link to a new password is made, which a sign-in makes void.
-    sessions = _sessions(members)
+    sessions = sessions_of(members)
     about = _connectors(organization, members) | _people(organization, members) | _alerts(organization)
     about |= add_bulks(organization, members["alice"]) | add_operations(organization, members["alice"])
     sys.stdout.write(json.dumps({"pages": _pages(about), "sessions": sessions}))
-
-
-def _members(organization: Organization) -> dict[str, Member]:
-    def make(name: str, role: str = "analyst", where: Organization = organization) -> Member:
-        return Member.objects.create_member(
-            email=f"{name}@demo.example", organization=where, role=role, password="correct horse battery"
-        )
-
-    members = {member.email.partition("@")[0]: member for member in organization.members.all()}
-    elsewhere = Organization.objects.create(name="Quiet Bay")
-    members |= {"nina": make("nina"), "mona": make("mona"), "lena": make("lena"), "rolf": make("rolf")}
-    members["edda"] = make("edda", "admin", elsewhere)
-    for name in ("mona", "lena", "rolf"):
-        store_key(members[name], f"sandbox-{name}")
-    Member.objects.filter(email__startswith="lena").update(is_active=False, deactivated_at=NOW)
-    ApiKey.objects.filter(member=members["lena"]).update(status="disabled", disabled_at=NOW)
-    stopped = {"verified_at": NOW - timedelta(days=30), "last_used_at": NOW - timedelta(days=1)}
-    mona, rolf = (ApiKey.objects.filter(member=members[name]) for name in ("mona", "rolf"))
-    mona.update(status="rejected", rejected_at=NOW - timedelta(hours=2), **stopped)
-    rolf.update(status="disabled", disabled_at=NOW - timedelta(days=1), **stopped)
-    ApiKey.objects.filter(member=members["alice"]).update(expires_on=(NOW + timedelta(days=200)).date())
-    TOTP.activate(members["mona"], TOTP_SECRET)
-    RecoveryCodes.activate(members["mona"])
-    key = {"name": "Blue key", "credential": credential()}
-    Authenticator.objects.create(user=members["mona"], type="webauthn", data=key)
-    return members
 
 
 def _connectors(organization: Organization, members: dict[str, Member]) -> dict[str, dict[str, Any]]:
@@ -227,26 +192,3 @@ def _pages(about: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
         told = {"picture": look.picture, "who": look.who, "is_first": look.is_first}
         found.append(told | {"path": path + look.query})
     return found
-
-
-def _sessions(members: dict[str, Member]) -> dict[str, str]:
-    """The cookie of each who is signed in. Alice is so elsewhere too."""
-    for user_agent in (
-        "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0",
-        "Mozilla/5.0 (iPhone) Version/26.0 Safari/605",
-    ):
-        _session(members["alice"], user_agent)
-    return {name: _session(members[name]) for name in PEOPLE if name in members}
-
-
-def _session(member: Member, user_agent: str = "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0") -> str:
-    client = Client()
-    client.force_login(member, backend=settings.AUTHENTICATION_BACKENDS[0])
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
-    session["account_authentication_methods_user"] = str(member.pk)
-    session.save()
-    UserSession.objects.create(
-        user=member, ip="203.0.113.7", user_agent=user_agent, session_key=session.session_key
-    )
-    return str(session.session_key)

@@ -36,8 +36,8 @@ def add_operations(organization: Organization, actor: Member) -> dict[str, dict[
 
 
 def add_bulks(organization: Organization, actor: Member) -> dict[str, dict[str, Any]]:
-    syncing = organization.connectors.filter(bigdata_user_id=actor.bigdata_user_id, gone_at=None).exclude(type="email")
-    connectors = list(syncing.order_by("label"))
+    own = organization.connectors.filter(bigdata_user_id=actor.bigdata_user_id, gone_at=None)
+    connectors = list(own.exclude(type="email").order_by("label"))
     done = _bulk(organization, actor, connectors, ["succeeded", "succeeded", "failed", "succeeded"])
     Bulk.objects.filter(pk=done.pk).update(finished_at=timezone.now() - timedelta(hours=1))
     running = _bulk(organization, actor, connectors, ["succeeded", "unknown", "pending", "pending"])
