@@ -33,6 +33,13 @@ def test_an_analyst_changes_only_their_own(alice, signed_in, feeds):
     assert Bulk.objects.get().items.count() == 2
 
 
+def test_why_one_is_left_out_is_told_of_the_connector_first(alice, bob, signed_in, have, feeds):
+    inbox = have(bob, type="email", label="His inbox", share_with_org=True)
+    page = shown(ask(signed_in(alice), "sync", [*feeds["hers"], *feeds["shared"], *inbox]))
+    assert "Only its owner, support or an admin can ask for a sync. His, shared" in page
+    assert "Email connectors have no sync: mail arrives when it is forwarded. His inbox" in page
+
+
 def test_what_is_added_to_the_confirmed_form_is_checked_again(alice, signed_in, feeds):
     client = signed_in(alice)
     page = ask(client, "archive", feeds["hers"])
