@@ -137,7 +137,7 @@ def test_after_mistakes_the_first_wrong_field_has_the_focus(site: Site, page_of_
     page.get_by_role("button", name="Create connector").press("Enter")
     expect(page.get_by_label("Allowed senders")).to_be_focused()
     expect(page.get_by_label("Allowed senders")).to_have_accessible_description(
-        re.compile("are not email addresses")
+        re.compile("is not an email address")
     )
 
 

@@ -106,4 +106,4 @@ def test_a_mistake_is_shown_at_its_field_and_nothing_typed_is_lost(
     page.get_by_role("button", name="Create connector").click()
     expect(page.get_by_label("Label")).to_have_value("Kept")
     expect(page.get_by_label("Allowed senders")).to_have_value("not an address")
-    expect(page.get_by_text("are not email addresses")).to_be_visible()
+    expect(page.get_by_text("is not an email address")).to_be_visible()

@@ -37,7 +37,7 @@ def test_why_one_is_left_out_is_told_of_the_connector_first(alice, bob, signed_i
     inbox = have(bob, type="email", label="His inbox", share_with_org=True)
     page = shown(ask(signed_in(alice), "sync", [*feeds["hers"], *feeds["shared"], *inbox]))
     assert "Only its owner, support or an admin can ask for a sync. His, shared" in page
-    assert "Email connectors have no sync: mail arrives when it is forwarded. His inbox" in page
+    assert "Email connectors have no sync: mail is taken in as it arrives. His inbox" in page
 
 
 def test_what_is_added_to_the_confirmed_form_is_checked_again(alice, signed_in, feeds):
@@ -88,7 +88,7 @@ def test_connectors_whose_owner_has_no_working_key_are_left_out(sam, with_key, s
     ApiKey.objects.filter(member__email="bob@example.com").update(status="rejected")
     page = ask(client, "sync", [*feeds["hers"], *feeds["shared"]])
     assert "Sync 2 connectors" in shown(page)
-    assert "no member's working key is its owner's. His, shared" in html.unescape(shown(page))
+    assert "its owner has none here that works. His, shared" in html.unescape(shown(page))
 
 
 def test_another_organization_s_connectors_are_as_if_they_were_not(mallory, signed_in, feeds):
