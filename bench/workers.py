@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bench.processes import Workers, environment
@@ -27,15 +27,18 @@ _POLLS_BETWEEN_KILLS = 10
 
 def fill(sandbox: "SandboxServer", count: int, organizations: int = 1) -> None:
     """So many members, each with a key and connectors that have synced, none of which is known here yet."""
+    from django.utils import timezone
+
     from connectors_app.models import ApiKey, Member, Organization
 
-    # Long ago synced, and never stale: what is measured is polling, not opening incidents.
+    # Never stale: what is measured is polling, not opening incidents. Of today: every night old runs become sums.
     never_stale = {"investment_research": 0}
     tenants = [
         Organization.objects.create(name=f"Bench {time.time()} {number}", stale_after=never_stale)
         for number in range(organizations)
     ]
-    synced = {"type": "investment_research", "last_sync_at": "2026-03-05T10:00:00Z", "last_sync_status": "SUCCESS"}
+    synced_at = (timezone.now() - timedelta(hours=1)).isoformat()
+    synced = {"type": "investment_research", "last_sync_at": synced_at, "last_sync_status": "SUCCESS"}
     for number in range(count):
         user, value = f"user_{number}", f"bench-key-number-{number:06}"
         organization = tenants[number % organizations]
