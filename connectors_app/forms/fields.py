@@ -123,7 +123,7 @@ def _addresses(entry: str) -> list[str]:
         return [bracketed[1].strip()]
     words = entry.split()
     # A line of words without any address is told of as what it is.
-    return words if "@" in entry else [" ".join(words)] * bool(words)
+    return [entry.strip()] if words and "@" not in entry else words
 
 
 def is_address(address: str) -> bool:
