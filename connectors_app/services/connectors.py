@@ -99,14 +99,17 @@ def refresh_connector(connector: Connector, *, viewer: Member) -> bool:
 
 def best_key(connector: Connector, viewer: Member) -> ApiKey:
     """A working key that sees the connector: the viewer's own, else its owner's, else any."""
-    preference = Case(
-        When(member=viewer, then=Value(0)),
-        When(member__bigdata_user_id=connector.bigdata_user_id, then=Value(1)),
-        default=Value(2),
+    own: ApiKey | None = viewer.key
+    if own and own.is_usable and own.sightings.filter(connector=connector).exists():
+        own.organization = viewer.organization  # It is the same one, and is here already.
+        return own
+    owners_first = Case(
+        When(member__bigdata_user_id=connector.bigdata_user_id, then=Value(0)),
+        default=Value(1),
         output_field=IntegerField(),
     )
     keys = ApiKey.objects.usable().filter(connectors=connector).select_related("member", "organization")
-    api_key = keys.order_by(preference, "created_at").first()
+    api_key = keys.order_by(owners_first, "created_at").first()
     if api_key is None:
         raise KeyProblem("No working API key sees this connector.")
     return api_key

@@ -9,6 +9,8 @@ import time
 from math import floor
 
 from django.conf import settings
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from connectors_app.models import Allowance
 from connectors_app.models.forgettable import forgettable
@@ -34,12 +36,17 @@ def _take(bucket: str, *, per_minute: float, at_most: int = 1, for_people: bool,
     seconds_each = 60 / (_STEADY * per_minute)
     burst = max(1.0, _BURST * per_minute) * seconds_each
     room = burst if for_people else max(seconds_each, burst * (1 - _FOR_PEOPLE))
-    row = Allowance.objects.select_for_update(no_key=True).filter(key=bucket)
+    now = time.time() if now is None else now
+    row = Allowance.objects.filter(key=bucket)
+    if at_most == 1:  # Mostly there is room for it, and then nothing need be read.
+        has_room = row.filter(spent_to__lte=now + room - seconds_each)
+        if has_room.update(spent_to=Greatest("spent_to", Value(now)) + seconds_each):
+            return 1
+    row = row.select_for_update(no_key=True)
     allowance = row.first()
     if allowance is None:
         Allowance.objects.get_or_create(key=bucket)
         allowance = row.get()
-    now = time.time() if now is None else now
     # A clock that was set back must not stop everything until the old time comes round again.
     spent_to = min(max(allowance.spent_to, now), now + burst)
     taken = max(0, min(at_most, floor((now + room - spent_to) / seconds_each + 1e-4)))

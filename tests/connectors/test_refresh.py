@@ -181,11 +181,59 @@ def test_the_viewers_own_key_is_asked_with_first(
     assert [request["user_id"] for request in sandbox.requests] == ["user_bob"]
 
 
+def test_an_own_key_that_does_not_see_it_is_not_asked_with(
+    desk: Client,
+    url: str,
+    adam: Member,
+    with_key: Callable[[Member], Member],
+    signed_in: Callable[[Member], Client],
+    sandbox: SandboxServer,
+) -> None:
+    adams = signed_in(with_key(adam))
+    sandbox.clear_requests()
+    adams.post(f"{url}refresh/")
+    assert [request["user_id"] for request in sandbox.requests] == ["user_alice"]
+
+
+def test_an_own_key_that_no_longer_works_is_not_asked_with(
+    desk: Client,
+    url: str,
+    bob: Member,
+    with_key: Callable[[Member], Member],
+    signed_in: Callable[[Member], Client],
+    sandbox: SandboxServer,
+) -> None:
+    [shared] = sandbox.plant(share_with_org=True)
+    bobs = signed_in(with_key(bob))
+    poll(ApiKey.objects.get(member__email__startswith="alice").pk)
+    ApiKey.objects.filter(member=bob).update(status=KeyStatus.REJECTED)
+    sandbox.clear_requests()
+    bobs.post(f"/connectors/{shared}/refresh/")
+    assert [request["user_id"] for request in sandbox.requests] == ["user_alice"]
+
+
 def test_support_without_a_key_asks_with_the_owners(
     desk: Client, url: str, sam: Member, signed_in: Callable[[Member], Client], sandbox: SandboxServer
 ) -> None:
     assert signed_in(sam).post(f"{url}refresh/", follow=True).status_code == 200
     assert [request["user_id"] for request in sandbox.requests] == ["user_alice"]
+
+
+def test_of_colleagues_keys_the_owners_comes_first(
+    desk: Client,
+    url: str,
+    bob: Member,
+    sam: Member,
+    with_key: Callable[[Member], Member],
+    signed_in: Callable[[Member], Client],
+    sandbox: SandboxServer,
+) -> None:
+    [shared] = sandbox.plant("user_bob", share_with_org=True)
+    with_key(bob)
+    poll(ApiKey.objects.get(member__email__startswith="alice").pk)
+    sandbox.clear_requests()
+    signed_in(sam).post(f"/connectors/{shared}/refresh/")
+    assert [request["user_id"] for request in sandbox.requests] == ["user_bob"]
 
 
 def test_a_get_refreshes_nothing(desk: Client, url: str, sandbox: SandboxServer) -> None:
