@@ -229,6 +229,7 @@ def test_of_colleagues_keys_the_owners_comes_first(
     sandbox: SandboxServer,
 ) -> None:
     [shared] = sandbox.plant("user_bob", share_with_org=True)
+    sandbox.plant("user_bob")  # A private one tells who has the key.
     with_key(bob)
     poll(ApiKey.objects.get(member__email__startswith="alice").pk)
     sandbox.clear_requests()
