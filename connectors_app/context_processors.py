@@ -57,17 +57,19 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _navigation(request: HttpRequest, member: Member) -> dict[str, list[NavigationEntry]]:
+    here = (request.resolver_match and request.resolver_match.url_name) or ""
+
     def entry(label: str, icon: str, view: str, *more: str) -> NavigationEntry:
-        """`more`: other views that stand under this entry."""
-        url, *others = [reverse(each) for each in (view, *more)]
-        active = request.path == url or (url != "/" and request.path.startswith((url, *others)))
-        return NavigationEntry(label, icon, url, active)
+        """`more`: how the names of other views begin that stand under this entry."""
+        url = reverse(view)
+        is_below = url != "/" and request.path.startswith(url)
+        return NavigationEntry(label, icon, url, request.path == url or is_below or here.startswith(more))
 
     errors, alerts = entry("Errors", "alert-triangle", "error_list"), entry("Alerts", "bell", "alerts")
     return {
         "primary": [
             entry("Overview", "layout-dashboard", "overview"),
-            entry("Connectors", "plug-connected", "connector_list"),
+            entry("Connectors", "plug-connected", "connector_list", "bulk", "operation"),
             replace(errors, count=_counted(member, "failing_now"), count_of="failing"),
             replace(alerts, count=_counted(member, "open_incidents"), count_of="open"),
         ],
