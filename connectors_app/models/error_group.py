@@ -25,6 +25,7 @@ class ErrorGroup(models.Model):
     fingerprint = models.CharField(max_length=64, editable=False, help_text="SHA-256 of cause and message.")
     cause = models.CharField(max_length=30, choices=Cause.choices)
     message = models.TextField(help_text="Normalised.")
+    # These two are of all connectors, whoever looks: nothing reads them any more, and the next version drops them.
     example = models.TextField(help_text="The latest message, as it came.")
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()

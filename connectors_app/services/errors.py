@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q, TextField
+from django.db.models import Count, Max, Min, Q, TextField, Window
 from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 
@@ -115,6 +115,31 @@ def count_snoozed(connectors: ConnectorQuerySet, *, now: datetime) -> int:
     """How many errors that some of the connectors fail with now are snoozed. One query."""
     snoozed = failing(connectors).filter(error_group__snoozed_until__gt=now).order_by()
     return snoozed.values("error_group").distinct().count()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What some connectors tell of a group: their latest message as it came, and when it came.
+
+    `connectors`: how many of them fail with it now; `since`: when the first of these began.
+    """
+
+    message: str
+    latest: datetime | None
+    connectors: int = 0
+    since: datetime | None = None
+
+
+def evidence_of(group: ErrorGroup, connectors: ConnectorQuerySet) -> Evidence:
+    """Give it what the member may see: a message names the hosts and accounts of its connector."""
+    have_it = failing(connectors).filter(error_group=group).order_by("-last_sync_at")
+    latest = have_it.values_list(
+        "last_sync_error_msg", "last_sync_at", Window(Count("*")), Window(Min("failing_since"))
+    ).first()
+    if latest:
+        return Evidence(*latest)
+    runs = SyncRun.objects.filter(error_group=group, connector__in=connectors).order_by("-at")
+    return Evidence(*(runs.values_list("error", "at").first() or (without_placeholders(group.message), None)))
 
 
 def trend_of(group: ErrorGroup, connectors: ConnectorQuerySet, *, now: datetime) -> list[int]:

@@ -81,6 +81,37 @@ def test_of_several_connectors_one_message_is_an_example(signed_in, sam, alice, 
     assert f"For example {latest.last_sync_error_msg}" in text_of(client.get(f"/errors/{group}/"))
 
 
+def test_the_message_is_of_a_connector_that_one_may_see(signed_in, sam, alice, bob, failing):
+    bobs, alices = failing(bob, hours=1), failing(alice, hours=2)
+    assert bobs.error_group_id == alices.error_group_id
+    client, url = signed_in(alice), f"/errors/{alices.error_group_id}/"
+    assert alices.last_sync_error_msg in text_of(client.get(url))
+    assert bobs.last_sync_error_msg not in client.get(url).content.decode()
+    assert f"For example {bobs.last_sync_error_msg}" in text_of(signed_in(sam).get(url))
+
+
+def test_the_message_is_of_a_connector_that_fails_now_where_one_does(signed_in, sam, alice, failing):
+    recovered, failing_now = failing(alice, hours=3), failing(alice, hours=5)
+    good = {"last_sync_status": "SUCCESS", "last_sync_error_msg": None}
+    failing(alice, hours=2, connector_id=recovered.connector_id, **good)
+    page = text_of(signed_in(sam).get(f"/errors/{failing_now.error_group_id}/"))
+    assert failing_now.last_sync_error_msg in page
+    assert recovered.last_sync_error_msg not in page
+
+
+def test_where_nothing_fails_with_it_any_more_the_last_message_that_one_may_see_stays(
+    signed_in, alice, bob, failing
+):
+    for member, hours in ((alice, 5), (bob, 4)):
+        connector = failing(member, hours=hours)
+        message = connector.last_sync_error_msg if member == alice else message
+        good = {"last_sync_status": "SUCCESS", "last_sync_error_msg": None}
+        failing(member, hours=2, connector_id=connector.connector_id, **good)
+    page = text_of(signed_in(alice).get(f"/errors/{connector.error_group_id}/"))
+    assert message in page
+    assert "Since" not in page
+
+
 def test_the_numbers_of_the_strip_are_on_the_page(signed_in, sam, alice, failing):
     for _ in range(3):
         group = failing(alice, hours=0).error_group_id
