@@ -41,6 +41,9 @@ class State(models.TextChoices):
 # What somebody has to see to; where it was deleted here, Gone is what was wanted.
 NEEDS_ATTENTION = (State.GONE, State.KEY_REJECTED, State.FAILING, State.STALE)
 
+# How Gone looks where it was deleted here.
+DELETED = Look("secondary", "trash", "Deleted for good, as was asked here; Bigdata.com confirms it.")
+
 _STATE_LOOKS = {
     State.DELETING: Look("secondary", "trash", "Being deleted for good, together with its documents."),
     State.ARCHIVED: Look("secondary", "archive", "Takes in nothing more; its documents stay."),

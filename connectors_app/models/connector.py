@@ -35,6 +35,10 @@ class ConnectorQuerySet(models.QuerySet["Connector"]):
             mine |= Q(bigdata_user_id=member.bigdata_user_id)
         return self.filter(mine)
 
+    def without_deleted(self) -> "ConnectorQuerySet":
+        """Without those that were deleted here for good, once the API confirms it."""
+        return self.filter(Q(deletion_asked_at=None) | Q(gone_at=None))
+
     def needing_attention(self) -> "ConnectorQuerySet":
         """In a state that somebody has to see to, but for those that were deleted here."""
         return self.filter(_NEEDS_ATTENTION)

@@ -36,8 +36,9 @@ class ListFilters:
     """What a list is narrowed down to, and its order. Every field is empty where it says nothing.
 
     `state` is one of `State` or "attention" (any that somebody has to see to), `owner` a Bigdata.com user id,
-    `shared` "1" or "0", `archived` "" (left out, unless a connector's id asks for one), "1" (only them) or "all";
-    with a `state` it says nothing, since the state does. `sort` is one of `SORTS`.
+    `shared` "1" or "0", `archived` "" (left out, as are those that were deleted here, unless a connector's id asks
+    for one), "1" (only them) or "all"; with a `state` it says nothing, since the state does. `sort` is one of
+    `SORTS`.
     """
 
     q: str = ""
@@ -114,12 +115,14 @@ def matching(connectors: ConnectorQuerySet, filters: ListFilters) -> ConnectorQu
 
 
 def in_order(connectors: ConnectorQuerySet, filters: ListFilters) -> ConnectorQuerySet:
-    """What `matching` found, with or without what is archived.
+    """What `matching` found, with or without what is archived or was deleted here.
 
     The order is total, so that paging neither repeats nor skips; what has no value comes last.
     """
-    if filters.archived == YES or filters.leaves_out_archived:
-        connectors = connectors.filter(archived=filters.archived == YES)
+    if filters.archived == YES:
+        connectors = connectors.filter(archived=True)
+    elif filters.leaves_out_archived:
+        connectors = connectors.filter(archived=False).without_deleted()
     return connectors.order_by(*_order(filters.sort))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from connectors_app.choices import State
+from connectors_app.choices import DELETED, State
 from connectors_app.connector_types import CONNECTOR_TYPES
 from connectors_app.models import Connector, Organization
 
@@ -13,6 +13,8 @@ from connectors_app.models import Connector, Organization
 def state_in_words(connector: Connector, organization: Organization) -> str:
     """With dates in the viewer's zone. `organization` is the connector's own; no query."""
     state = State(connector.state)
+    if connector.is_deleted:
+        return DELETED.explanation
     if state == State.FAILING and connector.failing_since is not None:
         times = connector.failures_in_a_row
         return f"Failing since {_day(connector.failing_since)}" + (

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from connectors_app import connector_types
-from connectors_app.choices import NEEDS_ATTENTION, State
+from connectors_app.choices import DELETED, NEEDS_ATTENTION, State
 from connectors_app.models import Connector
 from connectors_app.services.states_in_words import state_in_words
 from connectors_app.telemetry import context as context_of_thread
@@ -55,36 +55,44 @@ def _row(**context: Any) -> SafeString:
 def connector_row(context: dict[str, Any], connector: Connector) -> SafeString:
     """A row of the list. It depends on nothing but what stands in it, so it is drawn once for many looks."""
     synced, created = connector.last_sync_at, connector.created_at
+    newest_mail = connector.newest_document_at
     return _row(
         id=connector.connector_id,
         label=connector.label,
         failed=connector.last_sync_failed,
         error=connector.last_sync_error_msg,
         state=connector.state,
+        deleted=connector.is_deleted,
         why=why_state(context, connector),
         type=connector.type,
         owner=connector.owner_email or connector.bigdata_user_id,  # type: ignore[attr-defined]  # with_owner_email
         shared=connector.share_with_org,
         files=connector.files_count,
         synced=synced,
+        newest_mail=newest_mail,
         status=connector.unfamiliar_sync_status,
         created=created,
         # What the row says of the same moments is another thing an hour later, or elsewhere.
-        said=(synced and words(synced), words(created), timezone.get_current_timezone_name()),
+        said=tuple(moment and words(moment) for moment in (synced, newest_mail, created)),
+        zone=timezone.get_current_timezone_name(),
     )
 
 
 @register.simple_tag
-def state_badge(state: str, tooltip: str = "") -> SafeString:
-    """The state as icon, word and colour; without `tooltip`, what the state means."""
+def state_badge(state: str, tooltip: str = "", *, deleted: bool = False) -> SafeString:
+    """The state as icon, word and colour; without `tooltip`, what the state means.
+
+    `deleted`: it is Gone because that was asked here, which is nothing to worry about.
+    """
     known = State(state)
+    look, label = (DELETED, "Deleted") if deleted else (known.look, known.label)
     return _drawn(
         "_badge.html",
         state=known.value,
-        label=known.label,
-        tone=known.tone,
-        icon_name=known.icon,
-        tooltip=tooltip or known.explanation,
+        label=label,
+        tone=look.tone,
+        icon_name=look.icon,
+        tooltip=tooltip or look.explanation,
     )
 
 

@@ -22,11 +22,13 @@ PER_PAGE_CHOICES = (25, 50, 100)
 _PER_PAGE = 50
 _MOST_FOUND = 1_000
 _MOST_ARCHIVED = 100
+_MOST_OWNERS_FOUND = 3
 # What a row says, and why its connector is in its state; the rest is most of what a connector weighs.
 _SHOWN = (
     *("connector_id", "label", "type", "share_with_org", "bigdata_user_id", "created_at", "files_count"),
     *("last_sync_at", "last_sync_status", "last_sync_error_msg"),
     *("state", "failing_since", "failures_in_a_row", "stale_at"),
+    *("newest_document_at", "deletion_asked_at", "gone_at"),
 )
 # Each column's heading, the order that a first click asks for (none: it can't be sorted by), and its look.
 _COLUMNS = (
@@ -60,11 +62,14 @@ def connector_list(request: HttpRequest) -> HttpResponse:
     per_page = _per_page(request)
     _keep_what_was_understood(request, filters, per_page)
     context = _results(request, member, filters, per_page)
-    if _wants_results_only(request):
+    only_results = _wants_results_only(request)
+    known = owners(visible_connectors(member), member) if filters.q or not only_results else []
+    context["owners_found"] = _owners_found(known, filters)
+    if only_results:
         answer = render(request, "connector_list/_results.html", context)
         answer["HX-Push-Url"] = f"{request.path}?{request.GET.urlencode()}".rstrip("?")
         return answer
-    form = ConnectorFilterForm(filters, owners=owners(visible_connectors(member), member))
+    form = ConnectorFilterForm(filters, owners=known)
     return render(request, "connector_list/page.html", context | {"form": form, "show_search": False})
 
 
@@ -91,6 +96,15 @@ def _results(request: HttpRequest, member: Member, filters: ListFilters, per_pag
         "has_key": has_key,
         "may_create": may(member, Permission.CREATE_CONNECTORS),
     }
+
+
+def _owners_found(known: list[tuple[str, str]], filters: ListFilters) -> list[tuple[str, str]]:
+    """Owners with the words in the first part of their address: a search finds what connectors say, not whose."""
+    wanted = filters.q.casefold().partition("@")[0]
+    if not wanted or filters.owner:
+        return []
+    found = [(owner, name) for owner, name in known if wanted in name.casefold().rpartition("@")[0]]
+    return found[:_MOST_OWNERS_FOUND]
 
 
 def _paginator(

@@ -71,7 +71,8 @@ def connector_refresh(request: HttpRequest, connector_id: UUID) -> HttpResponse:
 
 def _detail_context(request: HttpRequest, connector: Connector, *, follow: int = -1) -> dict[str, object]:
     member = current_member(request)
-    following = connector.state in _FOLLOWED_STATES and 0 <= follow < len(_FOLLOW_SECONDS)
+    awaits_news = connector.is_syncing or connector.state in _FOLLOWED_STATES
+    following = awaits_news and 0 <= follow < len(_FOLLOW_SECONDS)
     return {
         **frame_context(member, connector, tab="details"),
         **notes_context(member, connector),

@@ -62,7 +62,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     mine = member.bigdata_user_id if "mine" in request.GET else ""
     visible = visible_connectors(member)
     connectors = visible.filter(bigdata_user_id=mine) if mine else visible
-    rows = connectors.order_by().values_list("state").annotate(count=Count("pk"))
+    rows = connectors.without_deleted().order_by().values_list("state").annotate(count=Count("pk"))
     counts = dict(rows)
     period = request.GET.get("period", "")
     period = period if period in PERIODS else DEFAULT_PERIOD

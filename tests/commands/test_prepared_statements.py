@@ -19,7 +19,7 @@ def test_what_is_asked_often_is_prepared():
     for pk in range(6):
         Connector.objects.filter(pk=pk).exists()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%connectors_app_connector%'")
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%app_connector%'")
         [prepared] = cursor.fetchone()
     assert prepared
 

@@ -123,9 +123,12 @@ def test_it_is_followed_until_it_is_gone_and_then_says_when_and_by_whom(delete, 
     live = refresh(desk, inbox)
     assert 'data-state="gone"' in live
     assert "hx-trigger" not in live
+    assert 'hx-swap-oob="delete:.connector-intake"' in live
     page = desk.get(detail(inbox))
     assert "?round=" not in page.content.decode()
     text = text_of(page)
+    assert "Gone" not in text
+    assert "Deleted for good, as was asked here" in text
     assert "Deleted for good: alice@example.com asked just now for this" in text
     assert "Bigdata.com confirmed just now" in text
 

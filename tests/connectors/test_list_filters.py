@@ -59,6 +59,19 @@ def test_what_needs_attention_is_asked_for_in_one_go(adam: Member, organization:
     assert set(found(adam, "state=attention")) == {"Gone", "Key rejected", "Failing", "Stale"}
 
 
+def test_what_was_deleted_here_is_left_out_and_what_vanished_is_not(
+    adam: Member, organization: Organization
+) -> None:
+    gone = {"state": State.GONE, "gone_at": START}
+    plant_one(organization, label="Vanished", **gone)
+    plant_one(organization, label="Deleted", deletion_asked_at=START, **gone)
+    plant_one(organization, label="On its way", state=State.DELETING, deletion_asked_at=START)
+    assert set(found(adam)) == {"Vanished", "On its way"}
+    assert set(found(adam, "q=deleted")) == set()
+    for query in ("archived=all", "q=deleted&archived=all", "state=gone"):
+        assert "Deleted" in found(adam, query)
+
+
 BAD = [
     *(
         "type=pdf",

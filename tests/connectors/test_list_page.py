@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from connectors_app.models import Member, Organization
 from connectors_app.permissions import visible_connectors
@@ -29,6 +31,14 @@ def test_the_page_says_how_many_match(client: Client, organization: Organization
     assert "Clear the filters" not in text_of(client.get("/connectors/?sort=label"))
     assert "9 connectors match Clear the filters" in text_of(client.get("/connectors/?type=email"))
     assert "1 connector matches Clear" in text_of(client.get("/connectors/?q=sender27"))
+
+
+def test_an_inbox_has_its_newest_mail_where_others_have_their_last_sync(
+    client: Client, organization: Organization
+) -> None:
+    inbox = {"type": "email", "last_sync_at": None, "newest_document_at": timezone.now() - timedelta(minutes=3)}
+    plant_one(organization, **inbox)
+    assert "Mail 3 min ago" in text_of(client.get("/connectors/"))
 
 
 def test_none_match_is_another_page_than_none_yet(client: Client, organization: Organization) -> None:

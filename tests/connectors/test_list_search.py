@@ -83,6 +83,25 @@ def test_of_very_many_words_the_ten_longest_are_looked_for(adam: Member, two: Co
     assert found(adam, f"q={'+'.join('abcdefghij' * 500)}") == []
 
 
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_search_for_a_colleague_offers_theirs(
+    adam: Member, bob: Member, two: Connector, signed_in: object, headers: dict[str, str]
+) -> None:
+    Member.objects.filter(pk=bob.pk).update(bigdata_user_id="user_bob")
+    Connector.objects.filter(pk=two.pk).update(bigdata_user_id="user_bob")
+    client: Client = signed_in(adam)  # type: ignore[operator]
+    offer = '<a href="/connectors/?owner=user_bob">Show the connectors of bob@example.com</a>'
+    for query, offered in (
+        ("Bob", True),
+        ("bob@example.com", True),
+        ("@example", False),
+        ("example", False),
+        ("bob&owner=user_bob", False),
+        ("", False),
+    ):
+        assert (offer in client.get(f"/connectors/?q={query}", headers=headers).text) is offered
+
+
 def test_the_top_bar_searches_the_list(adam: Member, two: Connector, signed_in: object) -> None:
     client: Client = signed_in(adam)  # type: ignore[operator]
     overview, listing = client.get("/").text, client.get("/connectors/?q=desk_7").text

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.test import Client
+from django.utils import timezone
 
 from connectors_app.choices import State
 from connectors_app.models import ApiKey, Connector, Member
@@ -25,6 +26,16 @@ def test_states_are_counted_and_lead_to_the_list(desk: Client, sandbox: SandboxS
     assert html.index('data-state="failing"') < html.index('data-state="healthy"')
     assert "3 connectors. Show those that need attention . Last asked Bigdata.com: just now" in text_of(page)
     assert 'href="/connectors/?state=attention"' in html
+
+
+def test_what_was_deleted_here_is_not_counted(desk: Client, sandbox: SandboxServer) -> None:
+    sandbox.plant(count=3)
+    poll(ApiKey.objects.get().pk)
+    one, other, _ = Connector.objects.all()
+    Connector.objects.filter(pk__in=[one.pk, other.pk]).update(state=State.GONE, gone_at=timezone.now())
+    Connector.objects.filter(pk=one.pk).update(deletion_asked_at=timezone.now())
+    assert "1 Gone" in text_of(desk.get("/"))
+    assert "2 connectors." in text_of(desk.get("/"))
 
 
 def test_only_what_the_member_may_see_is_counted(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from connectors_app.choices import KeyStatus
@@ -57,6 +58,18 @@ def test_it_goes_on_asking_ever_more_slowly_while_a_result_is_awaited_and_then_s
     assert [asks(number) for number in (0, 4, 9)] == ["3s", "10s", "60s"]
     assert asks(10) == ""
     assert "refresh/?round=1" in desk.post(f"{url}refresh/?round=0", headers=HTMX).content.decode()
+
+
+def test_a_sync_that_was_asked_for_is_followed_whatever_the_state(
+    desk: Client, url: str, sandbox: SandboxServer
+) -> None:
+    finish_a_sync(sandbox, status="FAILED", error="No.")
+    desk.post(f"{url}refresh/")
+    Connector.objects.update(sync_asked_at=timezone.now())
+    part = desk.post(f"{url}refresh/?round=0", headers=HTMX).content.decode()
+    assert 'data-state="failing"' in part
+    assert "its result has not come in yet" in part
+    assert 'hx-trigger="load delay:3s"' in part
 
 
 def test_a_settled_state_is_not_followed(desk: Client, url: str, sandbox: SandboxServer) -> None:

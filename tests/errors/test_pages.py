@@ -102,13 +102,13 @@ def test_the_message_is_of_a_connector_that_fails_now_where_one_does(signed_in, 
 def test_where_nothing_fails_with_it_any_more_the_last_message_that_one_may_see_stays(
     signed_in, alice, bob, failing
 ):
-    for member, hours in ((alice, 5), (bob, 4)):
-        connector = failing(member, hours=hours)
-        message = connector.last_sync_error_msg if member == alice else message
-        good = {"last_sync_status": "SUCCESS", "last_sync_error_msg": None}
+    good = {"last_sync_status": "SUCCESS", "last_sync_error_msg": None}
+    alices, bobs = failing(alice, hours=5), failing(bob, hours=4)
+    for member, connector in ((alice, alices), (bob, bobs)):
         failing(member, hours=2, connector_id=connector.connector_id, **good)
-    page = text_of(signed_in(alice).get(f"/errors/{connector.error_group_id}/"))
-    assert message in page
+    page = text_of(signed_in(alice).get(f"/errors/{alices.error_group_id}/"))
+    assert alices.last_sync_error_msg in page
+    assert bobs.last_sync_error_msg not in page
     assert "Since" not in page
 
 

@@ -9,6 +9,7 @@ from connectors_app.models import Allowance
 from connectors_app.services import limits, polling
 
 pytestmark = pytest.mark.django_db
+AT_MOST = st.just(1) | st.integers(1, 200)
 START = 1_800_000_000.0
 
 
@@ -61,7 +62,7 @@ def test_a_clock_that_was_set_back_does_not_stop_everything():
 
 class EveryMinute(TestCase):
     @settings(max_examples=30, deadline=None)
-    @given(st.lists(st.tuples(st.floats(0, 20), st.just(1) | st.integers(1, 200), st.booleans()), min_size=1, max_size=40))
+    @given(st.lists(st.tuples(st.floats(0, 20), AT_MOST, st.booleans()), min_size=1, max_size=40))
     def test_no_minute_passes_the_limit(self, asks):
         Allowance.objects.all().delete()
         now, sent = START, []
