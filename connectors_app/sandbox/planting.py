@@ -21,10 +21,13 @@ _DOCUMENT_DEFAULTS = {
 }
 
 
-def plant(world: World, *, user_id: str, count: int = 1, alive: bool = False, **fields: Any) -> list[str]:
+def plant(
+    world: World, *, user_id: str, count: int = 1, alive: bool = False, trouble: str = "", **fields: Any
+) -> list[str]:
     """Put `count` connectors there as they are, unchecked, and give their ids.
 
     `fields` are any fields, of the contract or not. Nothing happens to them by itself unless `alive`.
+    `trouble`: the error with which every sync of them fails.
     """
     with world.store.transaction():
         org_id = world.store.org_of(user_id) or "org_id_001"
@@ -37,7 +40,9 @@ def plant(world: World, *, user_id: str, count: int = 1, alive: bool = False, **
             "description": "",
         }
         basis |= {"created_at": now, "updated_at": now, "archived": False, "label": "Planted"}
-        connectors = [Connector(_body(basis | fields, number if count > 1 else None)) for number in range(count)]
+        connectors = [
+            Connector(_body(basis | fields, number if count > 1 else None), trouble) for number in range(count)
+        ]
         world.store.add(connectors)
         for connector in connectors if alive else ():
             world.life.begin(connector)
