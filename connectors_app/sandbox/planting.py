@@ -1,6 +1,7 @@
 """Ways for a test to set things up that the API itself offers no way to."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from connectors_app.sandbox.answers import Json, RefusedError
@@ -68,15 +69,20 @@ def set_sync_result(world: World, connector_id: str, result: Json, *, now: bool 
         world.store.save(connector)
 
 
-def plant_documents(world: World, connector_id: str, *, count: int = 1, **fields: Any) -> list[str]:
-    """Add `count` documents with any fields of the contract (`tags`: a list of names); gives their ids."""
-    if unknown := set(fields) - set(COLUMNS):
+def plant_documents(
+    world: World, connector_id: str, *, count: int = 1, documents: Sequence[Json] = (), **fields: Any
+) -> list[str]:
+    """Add `count` documents with any fields of the contract (`tags`: a list of names); gives their ids.
+
+    Or, instead of `count` alike, one for each of `documents`, the fields in which they differ.
+    """
+    if unknown := set(fields).union(*documents) - set(COLUMNS):
         raise ValueError("unknown: " + ", ".join(sorted(unknown)))
     with world.store.transaction():
         connector = _get(world, connector_id)
         basis = _DOCUMENT_DEFAULTS | {"created_at": stamp(world.clock.now())}
         basis |= {"request_origin": connector.body["type"]} | fields
-        ids = add_documents(world.store, connector, (basis for _ in range(count)))
+        ids = add_documents(world.store, connector, (basis | own for own in documents or [{}] * count))
         world.store.save(connector)
     return ids
 
