@@ -1,70 +1,129 @@
 """Sixty days of syncs for the demo's connectors: made up, the same each time, and fit to how they are now."""
 
 import random
+from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
+from connectors_app.choices import State
 from connectors_app.models import Connector, SyncRun
 from connectors_app.services.error_groups import assign_groups
 
 DAYS = 60
-_BETWEEN = timedelta(hours=11)
+BETWEEN = timedelta(hours=11)
 # What fails now and then: (message, for how many syncs in a row).
 _TROUBLE = (
-    ("research.northbank.example answered HTTP 429 Too Many Requests; next attempt possible in {number} s", 1),
-    ("Timed out after 60 s while downloading report {number} from portal.harbour-securities.example", 2),
+    ("{host} answered HTTP 429 Too Many Requests; next attempt possible in {seconds} s", 1),
+    ("Timed out after 60 s while downloading report {number} from {host}", 2),
     ("Report {number} could not be read: the PDF file ends too early", 1),
 )
 
 
-def add_history(connector: Connector, *, now: datetime, failing_syncs: int) -> None:
-    """Give a connector that syncs a past; its last `failing_syncs` syncs failed like the one known now."""
-    chance = random.Random(connector.label)  # noqa: S311 - made up, not secret
-    last_at = connector.last_sync_at or now
-    moments = [last_at - _BETWEEN * step for step in range(1, DAYS * 24 * 3600 // int(_BETWEEN.total_seconds()))]
-    runs = [_run(connector, at, connector.last_sync_error_msg) for at in moments[: max(0, failing_syncs - 1)]]
-    errors = _errors(chance, len(moments) - len(runs))
-    runs += [_run(connector, at, error) for at, error in zip(moments[len(runs) :], errors, strict=True)]
-    files = connector.files_count or 0
-    shares = [0 if run.failed else chance.randint(3, 40) for run in runs]
-    # What has come in since the first of them is most of what is there.
-    scale = min(1.0, 0.9 * files / max(1, sum(shares)))
-    for run, share in zip(runs, shares, strict=True):
-        run.files_count, run.count = files, int(scale * share)
-        files -= run.count
+@dataclass(frozen=True, slots=True)
+class PastSync:
+    """A sync that was: its error, empty where it went well, and how many documents it brought."""
+
+    at: datetime
+    error: str
+    count: int
+
+
+def past_syncs(
+    label: str,
+    *,
+    host: str,
+    began: datetime,
+    last_at: datetime,
+    last_count: int,
+    files: int,
+    failing: int,
+    error: str,
+) -> list[PastSync]:
+    """All syncs since it began, the newest first: together they brought `files`, the last one `last_count`.
+
+    The last `failing` of them failed with `error`. Asked again about the same, the answer is the same.
+    """
+    chance = random.Random(label)  # noqa: S311 - made up, not secret
+    count = 1 + max(0, int((last_at - began) / BETWEEN))
+    # The first went well, and the last before the trouble that lasts.
+    luck = _errors(chance, host, count)[failing + 1 : -1]
+    errors = ([error] * failing + [""] + luck + [""])[:count]
+    good = [number for number, text in enumerate(errors) if number and not text]
+    brought = Counter(chance.choices(good, k=files - last_count) if good else ())
+    brought[0] = last_count
+    return [PastSync(last_at - BETWEEN * number, text, brought[number]) for number, text in enumerate(errors)]
+
+
+def portal(label: str, connector_type: str) -> str:
+    """Where a connector gets its documents from."""
+    name = label.partition(" ")[0].lower()
+    return f"{name}.sharepoint.example" if connector_type == "sharepoint" else f"portal.{name}.example"
+
+
+def add_history(connector: Connector, *, failing: int) -> None:
+    """Give a connector a past in which its last `failing` syncs failed like the one known now."""
+    runs = _runs(connector, failing) if connector.last_sync_at else []
     assign_groups(runs)
     SyncRun.objects.bulk_create(runs, ignore_conflicts=True)
-    _say_since_when(connector, runs, failing_syncs, first_at=moments[-1])
+    _say_since_when(connector, runs)
 
 
-def _run(connector: Connector, at: datetime, error: str) -> SyncRun:
+def _runs(connector: Connector, failing: int) -> list[SyncRun]:
+    files = connector.files_count or 0
+    past = past_syncs(
+        connector.label,
+        host=portal(connector.label, connector.type),
+        began=connector.created_at,
+        last_at=connector.last_sync_at or connector.created_at,
+        last_count=connector.last_sync_count or 0,
+        files=files,
+        failing=failing if connector.last_sync_failed else 0,
+        error=connector.last_sync_error_msg,
+    )
+    runs = []
+    for sync in past:
+        runs.append(_run(connector, sync, files))
+        files -= sync.count
+    return runs
+
+
+def _run(connector: Connector, sync: PastSync, files: int) -> SyncRun:
     return SyncRun(
         connector=connector,
         organization_id=connector.organization_id,
-        at=at,
-        status="FAILED" if error else "SUCCESS",
-        error=error,
-        count=0,
-        failed=bool(error),
-        seen_at=at + timedelta(minutes=3),
+        at=sync.at,
+        status="FAILED" if sync.error else "SUCCESS",
+        error=sync.error,
+        count=sync.count,
+        files_count=files,
+        failed=bool(sync.error),
+        seen_at=sync.at + timedelta(minutes=3),
     )
 
 
-def _errors(chance: random.Random, count: int) -> list[str]:
+def _errors(chance: random.Random, host: str, count: int) -> list[str]:
     """A message for each sync, empty for the good ones: most are."""
     errors: list[str] = []
     while len(errors) < count:
         if chance.random() < 0.05:
             message, times = chance.choice(_TROUBLE)
-            errors += [message.format(number=chance.randint(10_000, 99_999)) for _ in range(times)]
+            for _ in range(times):
+                number, seconds = chance.randint(10_000, 99_999), chance.choice((30, 60, 90, 120))
+                errors.append(message.format(host=host, number=number, seconds=seconds))
         else:
             errors.append("")
     return errors[:count]
 
 
-def _say_since_when(connector: Connector, runs: list[SyncRun], failing_syncs: int, *, first_at: datetime) -> None:
-    fields: dict[str, object] = {"first_seen_at": first_at}
-    if failing_syncs:
-        since = ([connector.last_sync_at] + [run.at for run in runs])[failing_syncs - 1]
-        fields |= {"failing_since": since, "failures_in_a_row": failing_syncs, "state_since": since}
+def _say_since_when(connector: Connector, runs: list[SyncRun]) -> None:
+    """As if the dashboard had watched from the beginning, and not from a moment ago."""
+    alike = list(takewhile(lambda run: run.failed == runs[0].failed, runs))
+    since = alike[-1].at if alike else connector.created_at
+    fields: dict[str, object] = {"first_seen_at": connector.created_at}
+    if connector.state == State.FAILING:
+        fields |= {"failing_since": since, "failures_in_a_row": len(alike)}
         connector.incidents.open().update(opened_at=since)
+    by_state = {State.STALE: connector.stale_at, State.ARCHIVED: connector.updated_at}
+    fields["state_since"] = by_state.get(State(connector.state), since)
     Connector.objects.filter(pk=connector.pk).update(**fields)

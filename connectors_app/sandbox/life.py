@@ -121,10 +121,8 @@ class Life:
         character = random.Random(connector.id).choices(FAILURE_RATES, FAILURE_WEIGHTS)[0]  # noqa: S311 - no secret
         if scripted is not None:
             return success | {"count": 0 if scripted.get("error") else success["count"]} | scripted
-        if connector.trouble == "login":
-            return failed | {"error": stories.fill(stories.LOGIN_REFUSED, at, rng)}
-        if connector.trouble == "session":
-            return failed | {"error": stories.fill(stories.SESSION_EXPIRED, at, rng)}
+        if connector.trouble:
+            return failed | {"error": connector.trouble}
         # The first sync works: whoever tries the dashboard should see their connector come to life.
         if self._lively and connector.turns > 1 and rng.random() < character:
             return failed | {"error": stories.sync_error(connector.body["type"], at, rng)}

@@ -1,6 +1,7 @@
 """Ways for a test to set things up that the API itself offers no way to."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from connectors_app.sandbox.answers import Json, RefusedError
@@ -21,10 +22,13 @@ _DOCUMENT_DEFAULTS = {
 }
 
 
-def plant(world: World, *, user_id: str, count: int = 1, alive: bool = False, **fields: Any) -> list[str]:
+def plant(
+    world: World, *, user_id: str, count: int = 1, alive: bool = False, trouble: str = "", **fields: Any
+) -> list[str]:
     """Put `count` connectors there as they are, unchecked, and give their ids.
 
     `fields` are any fields, of the contract or not. Nothing happens to them by itself unless `alive`.
+    `trouble`: the error with which every sync of them fails.
     """
     with world.store.transaction():
         org_id = world.store.org_of(user_id) or "org_id_001"
@@ -37,7 +41,9 @@ def plant(world: World, *, user_id: str, count: int = 1, alive: bool = False, **
             "description": "",
         }
         basis |= {"created_at": now, "updated_at": now, "archived": False, "label": "Planted"}
-        connectors = [Connector(_body(basis | fields, number if count > 1 else None)) for number in range(count)]
+        connectors = [
+            Connector(_body(basis | fields, number if count > 1 else None), trouble) for number in range(count)
+        ]
         world.store.add(connectors)
         for connector in connectors if alive else ():
             world.life.begin(connector)
@@ -63,15 +69,20 @@ def set_sync_result(world: World, connector_id: str, result: Json, *, now: bool 
         world.store.save(connector)
 
 
-def plant_documents(world: World, connector_id: str, *, count: int = 1, **fields: Any) -> list[str]:
-    """Add `count` documents with any fields of the contract (`tags`: a list of names); gives their ids."""
-    if unknown := set(fields) - set(COLUMNS):
+def plant_documents(
+    world: World, connector_id: str, *, count: int = 1, documents: Sequence[Json] = (), **fields: Any
+) -> list[str]:
+    """Add `count` documents with any fields of the contract (`tags`: a list of names); gives their ids.
+
+    Or, instead of `count` alike, one for each of `documents`, the fields in which they differ.
+    """
+    if unknown := set(fields).union(*documents) - set(COLUMNS):
         raise ValueError("unknown: " + ", ".join(sorted(unknown)))
     with world.store.transaction():
         connector = _get(world, connector_id)
         basis = _DOCUMENT_DEFAULTS | {"created_at": stamp(world.clock.now())}
         basis |= {"request_origin": connector.body["type"]} | fields
-        ids = add_documents(world.store, connector, (basis for _ in range(count)))
+        ids = add_documents(world.store, connector, (basis | own for own in documents or [{}] * count))
         world.store.save(connector)
     return ids
 

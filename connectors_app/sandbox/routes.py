@@ -1,11 +1,13 @@
 """The contract's operations, one function each."""
 
 import hashlib
+import random
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
+from connectors_app.sandbox import stories
 from connectors_app.sandbox.answers import (
     Answer,
     FieldsRefusedError,
@@ -97,13 +99,15 @@ def create_connector(call: Call) -> Answer:
     connector_id = str(uuid.uuid4())
     body: Json = {"connector_id": connector_id, "user_id": call.person.user_id, "org_id": call.person.org_id}
     body |= fields
-    body["created_at"] = body["updated_at"] = stamp(call.world.clock.now())
+    now = call.world.clock.now()
+    body["created_at"] = body["updated_at"] = stamp(now)
     body["archived"] = False
     body["files_count"] = 0
     body["config"] = shown_config(connector_id, body["type"], body["config"])
     if body["type"] != "email":
         body |= dict.fromkeys(("last_sync_at", "last_sync_status", "last_sync_error_msg", "last_sync_count"))
-    connector = Connector(body, trouble)
+    rng = random.Random(connector_id)  # noqa: S311 - no secret
+    connector = Connector(body, stories.fill(trouble, now, rng))
     call.world.store.add([connector])
     call.world.life.begin(connector)
     return json_answer(200, body)

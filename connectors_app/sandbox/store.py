@@ -65,7 +65,7 @@ class Person:
 class Connector:
     """One connector: `body` is what the API tells, the rest is how the simulation goes on.
 
-    `trouble` is "login" or "session" when every sync is to fail, `scripted` the asked-for result of the next
+    `trouble` is the error with which every sync fails, if any, `scripted` the asked-for result of the next
     sync, `turns` how many things have happened to it.
     """
 

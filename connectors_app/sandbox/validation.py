@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, NoReturn
 
 from connectors_app.sandbox.answers import FieldsRefusedError, Json, RefusedError
+from connectors_app.sandbox.stories import LOGIN_REFUSED, SESSION_EXPIRED
 
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _EMAIL = re.compile(
@@ -15,7 +16,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 # The texts of each type's config besides email's list; "wrong" and "expired" never work.
 _CONFIG_TEXTS = {"investment_research": ("user_id", "user_password"), "sharepoint": ("session_id",)}
-_TROUBLE = {"user_password": ("wrong", "login"), "session_id": ("expired", "session")}
+_TROUBLE = {"user_password": ("wrong", LOGIN_REFUSED), "session_id": ("expired", SESSION_EXPIRED)}
 TYPES = ("email", *_CONFIG_TEXTS)
 # Not in the contract's words: an unknown parameter is refused, so that a misspelt one does not go unnoticed.
 UNKNOWN_PARAMETER = "is not a parameter of this operation"
@@ -47,7 +48,7 @@ def parse_object(body: bytes) -> Json:
 
 
 def check_create(data: Json) -> tuple[Json, str]:
-    """The fields of a new connector (its config as it will be shown), and its trouble: login, session, ''."""
+    """The fields of a new connector (its config as it will be shown), and the error of every sync, '' for none."""
     errors: Errors = {}
     kind = data.get("type")
     if kind not in TYPES:

@@ -31,6 +31,15 @@ def test_pages_hold_everything_once_and_the_last_is_short(desk: Api) -> None:
     assert desk.documents(page=10**30) == []
 
 
+def test_documents_that_differ_are_planted_at_once(alice: Api) -> None:
+    mine = alice.create()["connector_id"]
+    each = [{"file_name": f"{name}.pdf"} for name in "ab"]
+    alice("POST", f"/__sandbox__/connectors/{mine}/documents", json={"documents": each, "raw_size": 7})
+    found = alice.documents(sort_by="file_name", sort_order="asc")
+    assert [(document["file_name"], document["raw_size"]) for document in found] == [("a.pdf", 7), ("b.pdf", 7)]
+    assert alice.get(mine)["files_count"] == 2
+
+
 @pytest.mark.parametrize(
     ("params", "count"),
     [

@@ -45,12 +45,37 @@ def test_a_secret_that_does_not_work_fails_every_sync(
     alice: Api, kind: str, secret: dict[str, str], body: dict[str, str], text: str
 ) -> None:
     connector_id = alice.create(kind, config=CONFIGS[kind] | secret)["connector_id"]
+    errors = []
     for _ in range(2):
         alice.sync(connector_id, body)
         alice.server.advance(4)
         after = alice.get(connector_id)
         assert after["last_sync_status"] == "FAILED"
         assert text in after["last_sync_error_msg"]
+        errors.append(after["last_sync_error_msg"])
+    assert errors[0] == errors[1]
+
+
+def test_planted_trouble_stays_until_the_connector_is_replaced(alice: Api) -> None:
+    [planted] = alice.server.plant(type="sharepoint", last_sync_status="FAILED", trouble="The session ended")
+    replaced = alice.create("sharepoint")["connector_id"]
+    for _ in range(2):
+        for connector_id in (planted, replaced):
+            alice.sync(connector_id, {})
+        alice.server.advance(4)
+        assert alice.get(planted)["last_sync_error_msg"] == "The session ended"
+        assert alice.get(replaced)["last_sync_status"] == "SUCCESS"
+
+
+def test_a_scripted_result_comes_before_trouble(alice: Api) -> None:
+    [planted] = alice.server.plant(type="sharepoint", trouble="The session ended")
+    alice.server.sync_result(planted, status="SUCCESS")
+    seen = []
+    for _ in range(2):
+        alice.sync(planted, {})
+        alice.server.advance(4)
+        seen.append(alice.get(planted)["last_sync_error_msg"])
+    assert seen == [None, "The session ended"]
 
 
 def test_a_scripted_result_is_used_once(alice: Api) -> None:

@@ -15,19 +15,20 @@ def plant_more(url: str) -> None:
     for fields in (
         {"type": "investment_research", "label": "New broker", "config": {"user_id": "ak-2"}},
         {"type": "investment_research", "label": "Wrong broker", "config": {"user_id": "x"}, "files_count": 0},
-        {"type": "teams", "label": "Team channel", "config": {"channel": "markets"}, "files_count": 12},
+        {"type": "teams", "label": "Team channel", "config": {"channel": "markets"}, "files_count": 0},
         {
             "type": "email",
             "label": "All that is said of shipping, ports, freight rates and insurance in the Baltic, " * 4,
             "description": "Asked for by the desk in Gdańsk 🚢 and by the one in حيفا. " * 12,
             "config": {"allowed_emails": _MANY, "email": "00aa11bb22cc@bigdata.com"},
-            "files_count": 3,
         },
     ):
         answer = requests.post(f"{url}/__sandbox__/connectors", json=every | fields, timeout=10)
         [connector_id] = answer.json()["connector_ids"]
         if fields["type"] == "email":
             _add_documents(url, connector_id)
+        elif fields["type"] == "teams":
+            _plant(url, connector_id, {"count": 12})
 
 
 def _add_documents(url: str, connector_id: str) -> None:
@@ -38,4 +39,8 @@ def _add_documents(url: str, connector_id: str) -> None:
             "status": status,
             "tags": [f"from:{_MANY[number]}"],
         }
-        requests.post(f"{url}/__sandbox__/connectors/{connector_id}/documents", json=document, timeout=10)
+        _plant(url, connector_id, document)
+
+
+def _plant(url: str, connector_id: str, documents: dict[str, object]) -> None:
+    requests.post(f"{url}/__sandbox__/connectors/{connector_id}/documents", json=documents, timeout=10)

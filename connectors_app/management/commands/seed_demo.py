@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from connectors_app.choices import Role
 from connectors_app.management import demo
 from connectors_app.models import Connector, Member, Organization
 from connectors_app.sandbox import SandboxServer
 from connectors_app.services.api_keys import store_key
+from connectors_app.services.inboxes import look_at_inboxes
 from connectors_app.services.upstream import UpstreamError
 
 ORGANIZATION = "Demo Research"
@@ -46,6 +48,7 @@ class Command(BaseCommand):
                 for member in keyless:
                     self._give_key(member)
                 if is_new:
+                    look_at_inboxes(now=timezone.now(), at_most=len(demo.CONNECTORS))
                     demo.add_histories(organization)
         self._print_sign_ins(members, password)
 
