@@ -106,8 +106,11 @@ class Connector(models.Model):
     newest_document_at = models.DateTimeField(
         null=True, blank=True, help_text="Of an inbox: when something last came in, as far as seen."
     )
-    documents_seen_at = models.DateTimeField(
+    documents_asked_at = models.DateTimeField(
         null=True, blank=True, help_text="Of an inbox: when its newest document was last asked for."
+    )
+    documents_seen_at = models.DateTimeField(
+        null=True, blank=True, help_text="Of an inbox: when that was last answered."
     )
     stale_at = models.DateTimeField(
         null=True, blank=True, help_text="When it becomes stale unless something new comes in."

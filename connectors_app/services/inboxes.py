@@ -28,15 +28,15 @@ def look_at_inboxes(*, now: datetime, at_most: int = 10) -> int:
 
 
 def _waiting(now: datetime) -> QuerySet[Connector]:
-    long_ago = Q(documents_seen_at=None) | Q(documents_seen_at__lt=now - ASKED_EVERY)
+    long_ago = Q(documents_asked_at=None) | Q(documents_asked_at__lt=now - ASKED_EVERY)
     inboxes = Connector.objects.filter(long_ago, type__in=_NO_SYNC, archived=False, gone_at=None)
     inboxes = inboxes.filter(seen_by__in=ApiKey.objects.usable()).distinct()
-    return inboxes.select_related("organization").order_by(F("documents_seen_at").asc(nulls_first=True), "pk")
+    return inboxes.select_related("organization").order_by(F("documents_asked_at").asc(nulls_first=True), "pk")
 
 
 def _claim(inbox: Connector, *, now: datetime) -> bool:
-    unclaimed = Connector.objects.filter(pk=inbox.pk, documents_seen_at=inbox.documents_seen_at)
-    return unclaimed.update(documents_seen_at=now) == 1
+    unclaimed = Connector.objects.filter(pk=inbox.pk, documents_asked_at=inbox.documents_asked_at)
+    return unclaimed.update(documents_asked_at=now) == 1
 
 
 def _look(inbox: Connector, *, now: datetime) -> None:
@@ -58,7 +58,5 @@ def _note(inbox: Connector, newest: list[DocumentData], *, now: datetime) -> Non
     inbox.documents_seen_at = now
     inbox.newest_document_at = max((document.created_at for document in newest), default=None)
     inbox.stale_at = stale_at(inbox, limits_of(inbox.organization))
-    Connector.objects.filter(pk=inbox.pk).update(
-        newest_document_at=inbox.newest_document_at, stale_at=inbox.stale_at
-    )
+    inbox.save(update_fields=["documents_seen_at", "newest_document_at", "stale_at"])
     settle_states([inbox], now=now)

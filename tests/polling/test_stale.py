@@ -112,6 +112,18 @@ def test_trouble_leaves_an_inbox_as_it_was(inbox, sandbox):
     assert state() == State.NEVER_SYNCED
 
 
+def test_an_inbox_that_gave_no_answer_is_not_one_without_mail(with_key, sandbox, alice):
+    """A poll before the answer, or after there was none, must not find it stale since its creation."""
+    sandbox.plant(type="email", created_at="2026-01-01T00:00:00Z", files_count=1)
+    api_key = with_key(alice).api_key
+    polling.poll(api_key.pk)
+    sandbox.fault("listDocuments", "500", times=0)
+    inboxes.look_at_inboxes(now=timezone.now())
+    sandbox.plant(type="sharepoint")  # News: the whole list is taken in.
+    polling.poll(api_key.pk)
+    assert Connector.objects.get(type="email").state == State.HEALTHY
+
+
 def test_an_inbox_without_any_mail_counts_from_its_beginning(inbox):
     Connector.objects.update(created_at=timezone.now() - timedelta(days=11))
     inboxes.look_at_inboxes(now=timezone.now())
