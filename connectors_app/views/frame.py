@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from connectors_app.choices import OperationKind, State
+from connectors_app.connector_types import CONNECTOR_TYPES
 from connectors_app.models import Connector, Member
 from connectors_app.permissions import may_change, who_may
 from connectors_app.services.actions import why_not
@@ -53,11 +54,19 @@ def _actions(member: Member, connector: Connector) -> list[ActionLink]:
     no_key = why_no_key(connector, member) if may_sync or may_edit else ""
     links = []
     for kind, label, name in _ACTIONS:
+        if kind == OperationKind.SYNC and _never_syncs(connector):
+            continue
         allowed = may_sync if kind == OperationKind.SYNC else may_edit
         reason = why_not(connector, kind) or (no_key if allowed else who_may(kind))
         is_main = kind == OperationKind.SYNC and _a_sync_may_help(connector)
         links.append(ActionLink(label, reverse(name, args=[connector.connector_id]), reason, is_main))
     return links
+
+
+def _never_syncs(connector: Connector) -> bool:
+    """Its type has no syncs to ask for: a button that can never work is no button."""
+    known = CONNECTOR_TYPES.get(connector.type)
+    return known is not None and bool(known.why_no_sync)
 
 
 def _a_sync_may_help(connector: Connector) -> bool:
