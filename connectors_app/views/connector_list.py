@@ -26,7 +26,7 @@ _MOST_ARCHIVED = 100
 _SHOWN = (
     *("connector_id", "label", "type", "share_with_org", "bigdata_user_id", "created_at", "files_count"),
     *("last_sync_at", "last_sync_status", "last_sync_error_msg"),
-    *("state", "failing_since", "failures_in_a_row", "stale_at"),
+    *("state", "failing_since", "failures_in_a_row", "stale_at", "newest_document_at"),
 )
 # Each column's heading, the order that a first click asks for (none: it can't be sorted by), and its look.
 _COLUMNS = (

@@ -27,6 +27,7 @@ class ActionLink:
     `is_main`: the one that helps most, unless something else on the page does.
     """
 
+    kind: OperationKind
     label: str
     url: str
     why_not: str
@@ -35,7 +36,8 @@ class ActionLink:
 
 def frame_context(member: Member, connector: Connector, *, tab: str) -> dict[str, Any]:
     actions = _actions(member, connector)
-    return {"connector": connector, "tab": tab, "actions": actions, "why_not": _reasons(actions)}
+    sync = next((each for each in actions if each.kind == OperationKind.SYNC), None)
+    return {"connector": connector, "tab": tab, "actions": actions, "sync": sync, "why_not": _reasons(actions)}
 
 
 def _reasons(actions: list[ActionLink]) -> dict[str, list[str]]:
@@ -59,7 +61,7 @@ def _actions(member: Member, connector: Connector) -> list[ActionLink]:
         allowed = may_sync if kind == OperationKind.SYNC else may_edit
         reason = why_not(connector, kind) or (no_key if allowed else who_may(kind))
         is_main = kind == OperationKind.SYNC and _a_sync_may_help(connector)
-        links.append(ActionLink(label, reverse(name, args=[connector.connector_id]), reason, is_main))
+        links.append(ActionLink(kind, label, reverse(name, args=[connector.connector_id]), reason, is_main))
     return links
 
 
