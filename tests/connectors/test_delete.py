@@ -67,6 +67,8 @@ def test_label_and_tick_start_the_deletion(delete, inbox, sandbox):
     page = delete(inbox)
     assert page.redirect_chain == [(detail(inbox), 302)]
     assert "Its deletion has begun." in text_of(page)
+    for words in ("Mail is taken in", "Copy address"):
+        assert words not in text_of(page)
     assert [(call["method"], call["query"]) for call in sandbox.requests] == [("DELETE", "force_delete=true")]
     assert fresh(inbox).state == State.DELETING
 
