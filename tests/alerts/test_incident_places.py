@@ -160,6 +160,7 @@ def test_a_follower_is_told_until_they_unfollow(signed_in, alice, sam, failing):
     for connector in (followed, dropped):
         page = client.post(f"/connectors/{connector.connector_id}/follow/", follow=True)
         assert "Unfollow" in text_of(page)
+        assert 'href="/alerts/notifications/">My notifications</a> say.' in page.content.decode()
     page = client.post(f"/connectors/{dropped.connector_id}/follow/", {"unfollow": "1"}, follow=True)
     assert "Unfollow" not in text_of(page)
     assert "Follow" in text_of(page)
