@@ -51,7 +51,7 @@ class EmailForm(ConnectorForm):
     allowed_emails = SendersField(
         label="Allowed senders",
         help_text="One address per line. Mail from anyone else is turned away. Mail that you forward yourself"
-        " arrives from your own address, so add it too; mail redirected by a rule keeps its sender.",
+        " arrives from your own address, so allow it as a sender too; mail redirected by a rule keeps its sender.",
         error_messages={"required": "Add at least one sender: the inbox takes in mail from nobody else."},
     )
 

@@ -45,7 +45,7 @@ def test_who_may_not_edit_is_not_sent_there(
 
 
 def test_that_forwarded_mail_has_another_sender_is_said_before_and_after(desk: Client) -> None:
-    trap = "Mail that you forward yourself arrives from your own address, so add it too; mail redirected by a rule"
+    trap = "Mail that you forward yourself arrives from your own address, so allow it as a sender too;"
     assert trap in text_of(desk.get("/connectors/new/email/"))
     assert trap in text_of(send(desk, filled(), follow=True))
 
