@@ -8,10 +8,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from connectors_app.choices import AuditAction, OperationKind, Outcome
+from connectors_app.choices import OperationKind, Outcome
 from connectors_app.models import ApiKey, Connector, Member, Operation, OutsideChange, SyncRun
 from connectors_app.sandbox import SandboxServer
-from connectors_app.services import audit
 from connectors_app.services.polling import poll
 from connectors_app.services.timeline import Entry, timeline
 
@@ -104,48 +103,6 @@ def test_ones_own_key_needs_no_mention(connector: Connector, asked: Callable[...
         "alice@example.com",
         "Content since 2026-01-31",
     )
-
-
-def test_an_edit_says_what_it_was_to_change(connector: Connector, asked: Callable[..., Operation]) -> None:
-    values = {
-        "label": "New",
-        "description": "",
-        "share_with_org": True,
-        "config": {"allowed_emails": ["a@x", "b@x"]},
-    }
-    was = {"label": "Old", "share_with_org": False, "allowed_emails": ["c@x"]}
-    asked(OperationKind.UPDATE, request=values | {"before": was}, outcome=Outcome.FAILED, message="Refused.")
-    assert only_entry(connector).text.splitlines() == [
-        "Refused.",
-        "Label: “Old” → “New”",
-        "Sharing: Private to owner → Shared with organization",
-        "2 senders added: a@x, b@x. 1 sender removed: c@x",
-    ]
-
-
-def test_an_edit_whose_values_before_are_not_known_says_no_more(
-    connector: Connector, asked: Callable[..., Operation]
-) -> None:
-    asked(OperationKind.UPDATE, request={"label": "New"})
-    assert only_entry(connector).text == ""
-
-
-def test_the_trail_is_linked_for_those_who_find_something_there(
-    desk: Client, connector: Connector, adam: Member, alice: Member, signed_in: Callable[[Member], Client]
-) -> None:
-    page, link = (
-        f"/connectors/{connector.connector_id}/history/",
-        f'href="/audit/?target={connector.connector_id}"',
-    )
-
-    def links() -> list[bool]:
-        return [link in client.get(page).content.decode() for client in (desk, signed_in(adam))]
-
-    assert links() == [False, False]
-    audit.record(AuditAction.SYNC_ASKED, organization=connector.organization, actor=adam, target=connector)
-    assert links() == [False, True]
-    audit.record(AuditAction.SYNC_ASKED, organization=connector.organization, actor=alice, target=connector)
-    assert links() == [True, True]
 
 
 @pytest.mark.parametrize(
