@@ -49,7 +49,7 @@ class SyncForm(forms.Form):
 
 
 class DeleteForm(forms.Form):
-    """The label typed as a proof of having looked, and the box for the documents, which go too."""
+    """The label typed as a proof of having looked, and a tick that one knows of the documents, which go too."""
 
     label = TextField(
         at_most=10_000,
@@ -58,10 +58,10 @@ class DeleteForm(forms.Form):
         error_messages={"required": "Type the label of the connector, as it is shown above."},
     )
     force_delete = forms.BooleanField(
-        label="Also delete its documents",
+        label="I know that deleting it deletes its documents",
         help_text="Bigdata.com deletes both or neither.",
         error_messages={
-            "required": "Tick this as well: its documents are deleted with it. Or archive it instead."
+            "required": "Tick this as well: its documents go with it. To keep them, archive it instead."
         },
     )
 

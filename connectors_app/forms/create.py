@@ -14,12 +14,9 @@ class ConnectorForm(forms.Form):
 
     config_fields: ClassVar[tuple[str, ...]] = ()
     config_title: ClassVar[str] = ""
+    label_help: ClassVar[str] = "How it is called in lists, for example “Equity research, Europe”."
 
-    label = TextField(
-        at_most=255,
-        label="Label",
-        help_text="How it is called in lists, for example “Equity research, Europe”.",
-    )
+    label = TextField(at_most=255, label="Label")
     description = TextField(
         at_most=5000,
         label="Description",
@@ -36,6 +33,7 @@ class ConnectorForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["label"].widget.attrs["autofocus"] = True
+        self.fields["label"].help_text = self.label_help
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True  # The page's form tag carries the token.
@@ -52,7 +50,8 @@ class EmailForm(ConnectorForm):
 
     allowed_emails = SendersField(
         label="Allowed senders",
-        help_text="One address per line. Mail from anyone else is turned away.",
+        help_text="One address per line. Mail from anyone else is turned away. Mail that you forward yourself"
+        " arrives from your own address, so allow it as a sender too; mail redirected by a rule keeps its sender.",
         error_messages={"required": "Add at least one sender: the inbox takes in mail from nobody else."},
     )
 
@@ -60,11 +59,13 @@ class EmailForm(ConnectorForm):
 class BrokerForm(ConnectorForm):
     config_fields = ("user_id", "user_password")
     config_title = "Your login at the broker"
+    label_help = "The broker's name, so that colleagues find it."
 
     user_id = TextField(
         at_most=255,
         label="Broker user ID",
-        help_text="The user name the broker's research portal gave you.",
+        help_text="The user name with which you sign in at your broker to read its research, not the one for"
+        " Bigdata.com.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     user_password = SecretField(

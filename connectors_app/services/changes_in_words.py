@@ -20,12 +20,32 @@ def in_words(field: str, before: Any, after: Any) -> tuple[str, str]:
     return f"{name} changed", f"{_quoted(before)} → {_quoted(after)}"
 
 
+def in_a_line(field: str, before: Any, after: Any) -> str:
+    """The same where several fields changed at once, a line each."""
+    if field == "allowed_emails":
+        added, removed = _added_and_removed(_texts(before), _texts(after))
+        counted = [
+            _counted(senders, verb) for senders, verb in ((added, "added"), (removed, "removed")) if senders
+        ]
+        return ". ".join(counted) or "Allowed senders: only their order or spelling"
+    title, text = in_words(field, before, after)
+    return f"{title.removesuffix(' changed')}: {text}"
+
+
 def _senders_in_words(before: list[str], after: list[str]) -> str:
-    had, has = ({sender.casefold() for sender in senders} for senders in (before, after))
-    added = [sender for sender in after if sender.casefold() not in had]
-    removed = [sender for sender in before if sender.casefold() not in has]
+    added, removed = _added_and_removed(before, after)
     parts = [f"{verb} {_named(senders)}" for verb, senders in (("Added", added), ("Removed", removed)) if senders]
     return ". ".join(parts) or "Only their order or spelling"
+
+
+def _added_and_removed(before: list[str], after: list[str]) -> tuple[list[str], list[str]]:
+    had, has = ({sender.casefold() for sender in senders} for senders in (before, after))
+    added = [sender for sender in after if sender.casefold() not in had]
+    return added, [sender for sender in before if sender.casefold() not in has]
+
+
+def _counted(senders: list[str], verb: str) -> str:
+    return f"{len(senders):,} sender{'' if len(senders) == 1 else 's'} {verb}: {_named(senders)}"
 
 
 def _named(senders: list[str]) -> str:

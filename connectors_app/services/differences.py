@@ -42,6 +42,11 @@ class Differences:
         return fields
 
     @property
+    def texts_changed(self) -> list[Difference]:
+        """Of label and description, what differs."""
+        return [field for field in self.fields if field.name in {"Label", "Description"} and field.is_one]
+
+    @property
     def sharing_changes(self) -> bool:
         return self.before.share_with_org != self.after.share_with_org
 
@@ -53,6 +58,12 @@ class Differences:
     @property
     def removed_senders(self) -> list[str]:
         return _missing_in(self.after.allowed_emails, self.before.allowed_emails)
+
+    @property
+    def only_rewrites_senders(self) -> bool:
+        """The list is the same people in another order or spelling."""
+        differs = self.before.allowed_emails != self.after.allowed_emails
+        return differs and not (self.added_senders or self.removed_senders)
 
     @property
     def need_confirming(self) -> bool:

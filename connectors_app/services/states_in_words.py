@@ -21,14 +21,25 @@ def state_in_words(connector: Connector, organization: Organization) -> str:
             f", {times:,} syncs in a row" if times > 1 else ""
         )
     if state == State.STALE and connector.stale_at is not None:
-        days = organization.stale_after.get(connector.type, CONNECTOR_TYPES[connector.type].stale_after_days)
-        since = connector.stale_at - timedelta(days=days)
-        return f"Nothing new since {_day(since)}; the limit is {days} day{'' if days == 1 else 's'}"
+        return _stale_in_words(connector, connector.stale_at, organization)
     if state == State.NEVER_SYNCED and connector.files_count:
         return "No sync has been seen yet."
     if state == State.NEVER_SYNCED and connector.type == "email":
         return "No mail has come in yet."
     return state.explanation
+
+
+def _stale_in_words(connector: Connector, stale_at: datetime, organization: Organization) -> str:
+    known = CONNECTOR_TYPES[connector.type]
+    days = organization.stale_after.get(connector.type, known.stale_after_days)
+    since = _day(stale_at - timedelta(days=days))
+    if not known.why_no_sync:
+        what = f"No sync since {since}"
+    elif connector.newest_document_at is None and not connector.files_count:
+        what = f"No mail yet since it was created on {since}"
+    else:
+        what = f"Nothing new since {since}"
+    return f"{what}; the limit is {days} day{'' if days == 1 else 's'}"
 
 
 def _day(moment: datetime) -> str:

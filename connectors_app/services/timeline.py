@@ -7,7 +7,8 @@ from itertools import takewhile
 
 from connectors_app.choices import OperationKind, Outcome
 from connectors_app.models import Connector, Operation, OutsideChange, SyncRun
-from connectors_app.services.changes_in_words import in_words
+from connectors_app.services.changes_in_words import in_a_line, in_words
+from connectors_app.services.outcomes import changes_of
 
 PER_PAGE = 50
 # Entries of one moment stay on one page: of those there are few (one change is at most five fields).
@@ -18,8 +19,8 @@ _TIES_AT_MOST = 10
 class Entry:
     """One thing that happened.
 
-    `kind`: operation, sync or outside. `detail`: long text to open. `alike`: equal where two details tell of one
-    error.
+    `kind`: operation, sync or outside. `text`: one line or more. `detail`: long text to open. `alike`: equal where
+    two details tell of one error.
     """
 
     at: datetime
@@ -74,7 +75,7 @@ def _operation(operation: Operation) -> Entry:
         icon=outcome.look.icon,
         tone=outcome.look.tone,
         title=_operation_title(kind, outcome),
-        text=operation.message or _asked(operation),
+        text="\n".join(filter(None, [operation.message, *_asked(operation)])),
         who=who,
     )
 
@@ -86,9 +87,12 @@ def _operation_title(kind: OperationKind, outcome: Outcome) -> str:
     return "Asked to delete for good" if kind == OperationKind.DELETE else kind.done.capitalize()
 
 
-def _asked(operation: Operation) -> str:
+def _asked(operation: Operation) -> list[str]:
+    """What a sync is limited to, what an edit was to change."""
     date_limit = operation.request.get("date_limit")
-    return f"Content since {date_limit}" if date_limit else ""
+    if date_limit:
+        return [f"Content since {date_limit}"]
+    return [in_a_line(field, before, after) for field, (before, after) in changes_of(operation).items()]
 
 
 def _syncs(connector: Connector, older_than: datetime | None, limit: int) -> Iterator[Entry]:

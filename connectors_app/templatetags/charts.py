@@ -82,7 +82,9 @@ def syncs_strip(runs: Sequence[SyncRun]) -> dict[str, Any]:
         for run in oldest_first
     ]
     failed = sum(run.failed for run in oldest_first)
-    return strip(bars, f"The last {len(bars)} syncs, {failed} of which failed", 56, 9)
+    many = f"The last {len(bars)} syncs, {failed} of which failed"
+    one = "The last sync, which failed" if failed else "The last sync, which succeeded"
+    return strip(bars, one if len(bars) == 1 else many, 56, 9)
 
 
 def _tone(run: SyncRun) -> str:

@@ -123,7 +123,7 @@ def _sync_form(connector: Connector, data: QueryDict | None) -> forms.Form:
 def _delete_context(connector: Connector, member: Member, form: forms.Form) -> dict[str, Any]:
     documents = count_documents(connector, member=member)
     # Of the field as this page shows it: validation may have made it already.
-    form["force_delete"].label = f"Also delete its {documents}"
+    form["force_delete"].label = f"I know that deleting it deletes its {documents}"
     return {"documents": documents, "label_to_type": _label_to_type(connector)}
 
 

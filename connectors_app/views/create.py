@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_http_methods, require_safe
 
-from connectors_app.choices import Outcome
+from connectors_app.choices import OperationKind, Outcome
 from connectors_app.connector_types import CONNECTOR_TYPES, ConnectorType
 from connectors_app.models import Operation
 from connectors_app.permissions import (
@@ -17,6 +17,7 @@ from connectors_app.permissions import (
     current_member,
     get_connector,
     get_own_operation,
+    may_change,
     record_not_theirs,
     requires,
 )
@@ -72,6 +73,7 @@ def connector_created(request: HttpRequest, connector_id: UUID) -> HttpResponse:
         "connector": connector,
         "connector_type": connector_type,
         "viewer_may_send": member.email.casefold() in allowed,
+        "may_edit": may_change(member, connector, OperationKind.UPDATE),
     }
     return render(request, "connector_created/page.html", context)
 

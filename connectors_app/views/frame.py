@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from connectors_app.choices import OperationKind, State
+from connectors_app.connector_types import CONNECTOR_TYPES
 from connectors_app.models import Connector, Member
 from connectors_app.permissions import may_change, who_may
 from connectors_app.services.actions import why_not
@@ -26,6 +27,7 @@ class ActionLink:
     `is_main`: the one that helps most, unless something else on the page does.
     """
 
+    kind: OperationKind
     label: str
     url: str
     why_not: str
@@ -34,7 +36,8 @@ class ActionLink:
 
 def frame_context(member: Member, connector: Connector, *, tab: str) -> dict[str, Any]:
     actions = _actions(member, connector)
-    return {"connector": connector, "tab": tab, "actions": actions, "why_not": _reasons(actions)}
+    sync = next((each for each in actions if each.kind == OperationKind.SYNC), None)
+    return {"connector": connector, "tab": tab, "actions": actions, "sync": sync, "why_not": _reasons(actions)}
 
 
 def _reasons(actions: list[ActionLink]) -> dict[str, list[str]]:
@@ -53,11 +56,19 @@ def _actions(member: Member, connector: Connector) -> list[ActionLink]:
     no_key = why_no_key(connector, member) if may_sync or may_edit else ""
     links = []
     for kind, label, name in _ACTIONS:
+        if kind == OperationKind.SYNC and _never_syncs(connector):
+            continue
         allowed = may_sync if kind == OperationKind.SYNC else may_edit
         reason = why_not(connector, kind) or (no_key if allowed else who_may(kind))
         is_main = kind == OperationKind.SYNC and _a_sync_may_help(connector)
-        links.append(ActionLink(label, reverse(name, args=[connector.connector_id]), reason, is_main))
+        links.append(ActionLink(kind, label, reverse(name, args=[connector.connector_id]), reason, is_main))
     return links
+
+
+def _never_syncs(connector: Connector) -> bool:
+    """Its type has no syncs to ask for: a button that can never work is no button."""
+    known = CONNECTOR_TYPES.get(connector.type)
+    return known is not None and bool(known.why_no_sync)
 
 
 def _a_sync_may_help(connector: Connector) -> bool:

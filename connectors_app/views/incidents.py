@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connectors_app.choices import IncidentKind
@@ -95,7 +97,11 @@ def connector_follow(request: HttpRequest, connector_id: UUID) -> HttpResponse:
         messages.success(request, "You hear no more of this connector.")
     else:
         handling.follow(connector, member=member)
-        messages.success(request, "You hear of this connector's incidents, as My notifications under Alerts say.")
+        choices = reverse("my_notifications")
+        words = (
+            'You hear of this connector\'s incidents as <a class="alert-link" href="{}">My notifications</a> say.'
+        )
+        messages.success(request, format_html(words, choices))
     return redirect("connector_detail", connector_id)
 
 

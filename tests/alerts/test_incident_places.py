@@ -123,6 +123,13 @@ def test_the_page_of_a_connector_tells_of_its_incident(signed_in, sam, alice, fa
     assert "not acknowledged" in text_of(page_of(client, other))
 
 
+def test_who_may_not_acknowledge_hears_nothing_of_it(signed_in, alice, failing):
+    connector = failing(alice, hours=3)
+    text = text_of(page_of(signed_in(alice), connector))
+    assert "has been open for 3 h" in text
+    assert "cknowledge" not in text
+
+
 def test_on_the_page_of_a_connector_who_may_can_handle_its_incident(signed_in, sam, alice, failing):
     connector = failing(alice)
     html = page_of(signed_in(sam), connector).content.decode()
@@ -153,6 +160,7 @@ def test_a_follower_is_told_until_they_unfollow(signed_in, alice, sam, failing):
     for connector in (followed, dropped):
         page = client.post(f"/connectors/{connector.connector_id}/follow/", follow=True)
         assert "Unfollow" in text_of(page)
+        assert 'href="/alerts/notifications/">My notifications</a> say.' in page.content.decode()
     page = client.post(f"/connectors/{dropped.connector_id}/follow/", {"unfollow": "1"}, follow=True)
     assert "Unfollow" not in text_of(page)
     assert "Follow" in text_of(page)

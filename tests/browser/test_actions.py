@@ -54,7 +54,7 @@ def test_delete_for_good_is_followed_until_it_is_gone(plant: Callable[..., str],
     page.get_by_label("Type its label to confirm").fill("To delete")
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text("Tick this as well")).to_be_visible()
-    page.get_by_label("Also delete its 3,200 documents").check()
+    page.get_by_label("I know that deleting it deletes its 3,200 documents").check()
     page.get_by_role("button", name="Delete for good").click()
     expect(page.locator("[data-state=deleting]")).to_be_visible()
     site.sandbox.advance(10)

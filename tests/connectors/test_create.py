@@ -131,3 +131,10 @@ def test_what_a_member_may_not_decide_is_ignored(desk: Client, alice: Member, ma
     connector, operation = Connector.objects.get(), only_operation()
     assert (connector.type, connector.organization) == ("email", alice.organization)
     assert (operation.actor, operation.key_owner, operation.organization) == (alice, alice, alice.organization)
+
+
+def test_the_form_of_a_broker_says_whose_login_it_wants_and_what_to_call_it(desk: Client) -> None:
+    text = text_of(desk.get("/connectors/new/investment_research/"))
+    assert "with which you sign in at your broker to read its research, not the one for Bigdata.com." in text
+    assert "The broker's name, so that colleagues find it." in text
+    assert "The broker's name" not in text_of(desk.get("/connectors/new/email/"))

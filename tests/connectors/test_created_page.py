@@ -13,24 +13,41 @@ from .stage import filled, send, text_of
 
 
 def test_an_inbox_shows_its_address_to_copy_and_how_to_forward(desk: Client) -> None:
-    page = send(desk, filled(allowed_emails="ada@desk.example, bob@desk.example"), follow=True)
+    page = send(desk, filled(allowed_emails="ada@desk.example, alice@example.com"), follow=True)
     address = Connector.objects.get().config["email"]
     html = page.content.decode()
     assert f"data-copy-value>{address}</code>" in html
     assert f'href="mailto:{address}?' in html
-    assert "mail from ada@desk.example, bob@desk.example. Anything else is turned away." in text_of(page)
+    assert "mail from ada@desk.example, alice@example.com. Anything else is turned away." in text_of(page)
     for product in ("Outlook", "Gmail", "Exchange"):
         assert f"<summary>{product}</summary>" in html
 
 
 @pytest.mark.parametrize(
-    ("senders", "is_said"), [("bob@desk.example", True), ("Alice@Example.com, bob@desk.example", False)]
+    ("senders", "may_send"), [("bob@desk.example", False), ("Alice@Example.com, bob@desk.example", True)]
 )
-def test_who_may_not_send_is_told_before_a_test_mail(desk: Client, senders: str, is_said: bool) -> None:
-    page = text_of(send(desk, filled(allowed_emails=senders), follow=True))
-    assert ("alice@example.com is not one of them" in page) is is_said
-    assert "Mail that you forward comes from you: it is let in only if you are an allowed sender." in page
-    assert "Forward mail to this address" not in page
+def test_who_may_not_send_is_told_what_to_do_instead_of_a_test_mail(
+    desk: Client, senders: str, may_send: bool
+) -> None:
+    page = send(desk, filled(allowed_emails=senders), follow=True)
+    edit = f'<a href="/connectors/{Connector.objects.get().connector_id}/edit/">add it</a>'
+    assert ("Send a test mail" in text_of(page)) is may_send
+    assert ("A test mail from alice@example.com would be turned away" in text_of(page)) is not may_send
+    assert (edit in page.content.decode()) is not may_send
+
+
+def test_who_may_not_edit_is_not_sent_there(
+    desk: Client, bob: Member, signed_in: Callable[[Member], Client]
+) -> None:
+    created = send(desk, filled(share_with_org="on")).url
+    page = text_of(signed_in(bob).get(created))
+    assert "To test the address, have one of the allowed senders write to it." in page
+
+
+def test_that_forwarded_mail_has_another_sender_is_said_before_and_after(desk: Client) -> None:
+    trap = "Mail that you forward yourself arrives from your own address, so allow it as a sender too;"
+    assert trap in text_of(desk.get("/connectors/new/email/"))
+    assert trap in text_of(send(desk, filled(), follow=True))
 
 
 def test_an_inbox_without_an_address_yet_says_so(desk: Client, sandbox: SandboxServer) -> None:

@@ -31,7 +31,7 @@ def refresh(desk, connector):
 
 def test_the_page_names_what_goes_and_offers_to_archive_instead(desk, inbox, sandbox):
     page = desk.get(url(inbox, "delete"))
-    assert "Also delete its 3,200 documents" in text_of(page)
+    assert "I know that deleting it deletes its 3,200 documents" in text_of(page)
     assert "force_delete" not in form_on(page)  # not ticked
     assert values_in(page)["label"] == ""
     assert f'href="{url(inbox, "archive")}"' in page.content.decode()
@@ -51,7 +51,7 @@ def test_documents_that_the_api_does_not_count_are_counted(desk, sandbox, alice_
     inbox = plant(sandbox, alice_with_key)
     sandbox.plant_documents(str(inbox.connector_id), count=documents)
     Connector.objects.update(files_count=None)
-    assert f"Also delete {words}" in text_of(desk.get(url(inbox, "delete")))
+    assert f"I know that deleting it deletes {words}" in text_of(desk.get(url(inbox, "delete")))
     assert asked(sandbox) == ["listDocuments"] * min(5, documents // 100 + 1)
 
 
@@ -59,7 +59,7 @@ def test_documents_that_can_not_be_counted_are_not_made_light_of(desk, sandbox, 
     inbox = plant(sandbox, alice_with_key)
     sandbox.fault("listDocuments", "500", times=0)
     text = text_of(desk.get(url(inbox, "delete")))
-    assert "Also delete its documents" in text
+    assert "I know that deleting it deletes its documents" in text
     assert "could not be found out" in text
 
 
@@ -67,6 +67,8 @@ def test_label_and_tick_start_the_deletion(delete, inbox, sandbox):
     page = delete(inbox)
     assert page.redirect_chain == [(detail(inbox), 302)]
     assert "Its deletion has begun." in text_of(page)
+    for words in ("Mail is taken in", "Copy address"):
+        assert words not in text_of(page)
     assert [(call["method"], call["query"]) for call in sandbox.requests] == [("DELETE", "force_delete=true")]
     assert fresh(inbox).state == State.DELETING
 
@@ -83,7 +85,7 @@ def test_label_and_tick_start_the_deletion(delete, inbox, sandbox):
 def test_one_without_the_other_does_nothing(delete, inbox, sandbox, changes, field, message):
     page = delete(inbox, **changes)
     assert message in error_at(page, field)
-    assert "Also delete its 3,200 documents" in text_of(page)
+    assert "I know that deleting it deletes its 3,200 documents" in text_of(page)
     assert sandbox.requests == []
     assert fresh(inbox).state != State.DELETING
 

@@ -66,6 +66,18 @@ def test_a_status_and_an_error_that_nobody_knows_are_shown_as_they_came(
         assert words in text_of(desk.get(url, headers=HTMX))
 
 
+def test_a_long_error_is_there_to_read_in_full(desk: Client, url: str, inbox: str, sandbox: SandboxServer) -> None:
+    code = "E_" + "X" * 400
+    sandbox.plant_documents(inbox, status="failed", error_code=code)
+    assert code in text_of(desk.get(url, headers=HTMX))
+
+
+def test_how_to_find_what_failed_is_said_until_it_was_done(desk: Client, url: str) -> None:
+    hint = "To find failed documents, order by status"
+    assert hint in text_of(desk.get(url))
+    assert hint not in text_of(desk.get(url, {"sort": "status"}))
+
+
 def test_the_page_opens_without_asking_and_loads_its_table_then(
     desk: Client, url: str, sandbox: SandboxServer
 ) -> None:

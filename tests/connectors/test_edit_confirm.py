@@ -41,6 +41,30 @@ def test_senders_are_told_by_name_and_number(save, sandbox):
     assert sent(sandbox, "updateConnector") == []
 
 
+def test_as_many_senders_as_before_need_no_sum(save):
+    text = text_of(save(allowed_emails="new@a.example"))
+    assert "1 sender added new@a.example" in text
+    assert "sender before" not in text
+
+
+def test_what_else_changes_is_listed_before_and_after(save):
+    text = text_of(save(label="New label", description="", share_with_org="on"))
+    assert "Label Before Desk mail After New label" in text
+    assert "Description Before Notes After —" in text
+    assert "sender" not in text.partition("Is this what you mean?")[2]
+
+
+def test_what_stays_is_not_listed(save):
+    text = text_of(save(share_with_org="on")).partition("Is this what you mean?")[2]
+    assert "Label" not in text
+    assert "Description" not in text
+
+
+def test_senders_that_are_only_written_otherwise_are_called_that(save):
+    text = text_of(save(allowed_emails=PLANTED.upper(), share_with_org="on"))
+    assert "Allowed senders Only their order or spelling changes." in text
+
+
 def test_a_likely_slip_among_new_senders_is_pointed_out(save):
     assert "did you mean gmail.com" in text_of(save(allowed_emails=f"{PLANTED}\njane@gmial.com"))
 

@@ -50,6 +50,7 @@ def test_failures_are_counted_by_their_code_in_words(
     for words in ("Documents 9", "4 failed", "Its content could not be read (PARSING_ERROR) 2", "E_4711 1"):
         assert words in text_of(part)
     assert "No reason given 1" in text_of(part)
+    assert "See which documents failed" in text_of(part)
     assert f'href="/connectors/{inbox}/documents/?sort=status"' in part.content.decode()
 
 

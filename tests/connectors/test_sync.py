@@ -115,6 +115,15 @@ def test_where_there_is_no_sync_the_page_says_why_and_nothing_is_sent(desk, sand
     assert not Operation.objects.exists()
 
 
+@pytest.mark.parametrize(("fields", "is_there"), [(INBOX, False), ({**BROKER, "archived": True}, True)])
+def test_the_button_is_there_where_the_type_has_syncs_even_if_not_now(
+    desk, sandbox, alice_with_key, fields, is_there
+):
+    page = text_of(desk.get(detail(plant(sandbox, alice_with_key, **fields))))
+    assert ("Sync now" in page) is is_there
+    assert "Email connectors have no sync" not in page
+
+
 @pytest.mark.parametrize(
     ("date_limit", "message"),
     [

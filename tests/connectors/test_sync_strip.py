@@ -37,6 +37,13 @@ def test_each_sync_is_a_bar_with_its_text_newest_right(desk, connector):
     assert 'aria-label="The last 2 syncs, 1 of which failed"' in html
 
 
+def test_one_is_not_called_the_last_of_many(desk, connector):
+    make_run(connector, at=NOON, count=10)
+    page = history(desk, connector)
+    assert "The one that the dashboard saw so far." in text_of(page)
+    assert "The last 1" not in page.content.decode()
+
+
 def test_the_table_says_the_same(desk, connector):
     make_run(connector, at=NOON, status="FAILED", error="Broken\nbadly", count=0, files_count=1234)
     text = text_of(history(desk, connector))

@@ -216,7 +216,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(
         ran(connector, minutes=number)
         asked()
         changed(connector, "label", "A", "B")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         desk.get(f"/connectors/{connector.connector_id}/history/")
 
 
