@@ -63,13 +63,16 @@ def connector_refresh(request: HttpRequest, connector_id: UUID) -> HttpResponse:
         connector = get_connector(member, connector_id)
     if connector.state in _NOT_ASKED_STATES:
         trouble = ""
-    context = _detail_context(request, connector, follow=asked_before(request)) | {"trouble": trouble}
+    context = _detail_context(request, connector, follow=asked_before(request), just_seen=not is_news)
+    context["trouble"] = trouble
     if was != (connector.state, connector.sync_asked_at):
         context |= {"actions_changed": True} | _follow_context(member, connector)
     return render(request, "connector/_live.html", context)
 
 
-def _detail_context(request: HttpRequest, connector: Connector, *, follow: int = -1) -> dict[str, object]:
+def _detail_context(
+    request: HttpRequest, connector: Connector, *, follow: int = -1, just_seen: bool = False
+) -> dict[str, object]:
     member = current_member(request)
     awaits_news = connector.is_syncing or connector.state in _FOLLOWED_STATES
     following = awaits_news and 0 <= follow < len(_FOLLOW_SECONDS)
@@ -80,7 +83,7 @@ def _detail_context(request: HttpRequest, connector: Connector, *, follow: int =
         "may_create": may(member, Permission.CREATE_CONNECTORS),
         "state": State(connector.state),
         "owner": connector.owner_email or "",  # type: ignore[attr-defined]  # get_connector asks it along
-        "seen_at": seen_at(connector),
+        "seen_at": connector.refreshed_at if just_seen else seen_at(connector),
         "error_group": connector.error_group if connector.state == State.FAILING else None,
         "sender_hints": lint(connector.allowed_emails),
         "asks_at_once": follow < 0,
