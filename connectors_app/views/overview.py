@@ -67,16 +67,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     period = request.GET.get("period", "")
     period = period if period in PERIODS else DEFAULT_PERIOD
     slots = syncs_over_time(connectors, period=period, now=now)
-    failing = errors.worst(connectors, now=now, at_most=3) if counts.get(State.FAILING) else []
-    all_snoozed = counts.get(State.FAILING) and not failing
     total = sum(counts.values())
     any_connectors = total > 0 or (mine != "" and visible.exists())
     context = {
         "first_step": first_step(member, any_connectors=any_connectors),
         "any_connectors": any_connectors,
         "mine": mine,
-        "worst_errors": failing,
-        "snoozed_errors": errors.count_snoozed(connectors, now=now) if all_snoozed else 0,
+        "failing": errors.failing_now(connectors, now=now, at_most=3) if counts.get(State.FAILING) else None,
         "keys_in_need": _keys_in_need(member, now) if may(member, Permission.SEE_KEYS) and not mine else [],
         "needs_attention": any(counts.get(state) for state in NEEDS_ATTENTION),
         "states": [StateCount(state, counts[state]) for state in _WORST_FIRST if counts.get(state)],
