@@ -32,8 +32,8 @@ _SAID_OF_A_GROUP: dict[str, Aggregate] = {
 class GroupInUse:
     """A group as it shows in some connectors: how many fail with it now, since when, and when last.
 
-    `message`: in full where one connector has it, otherwise what the messages share. `label`, `connector_id`: as of
-    `WorstError`. `trend`: failed syncs on each of the last days, oldest first.
+    `message`: in full where one connector has it, otherwise what the messages share. `label` and `connector_id`:
+    as of `WorstError`. `trend`: failed syncs on each of the last days, oldest first.
     """
 
     group: ErrorGroup

@@ -5,18 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors_app.accounts.member_limits import limited
-from connectors_app.choices import NEEDS_ATTENTION, State
+from connectors_app.choices import State
 from connectors_app.models import ApiKey, Member
 from connectors_app.permissions import Permission, current_member, may, requires, visible_connectors
 from connectors_app.services import errors, organization_keys
-from connectors_app.services.overview import DEFAULT_PERIOD, PERIODS, Slot, syncs_over_time
+from connectors_app.services.overview import DEFAULT_PERIOD, PERIODS, Slot, count_states, syncs_over_time
 from connectors_app.services.polling import poll_now
 from connectors_app.views.first_steps import first_step
 from connectors_app.views.going_back import next_page
@@ -62,8 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     mine = member.bigdata_user_id if "mine" in request.GET else ""
     visible = visible_connectors(member)
     connectors = visible.filter(bigdata_user_id=mine) if mine else visible
-    rows = connectors.order_by().values_list("state").annotate(count=Count("pk"))
-    counts = dict(rows)
+    counts, attention = count_states(connectors)
     period = request.GET.get("period", "")
     period = period if period in PERIODS else DEFAULT_PERIOD
     slots = syncs_over_time(connectors, period=period, now=now)
@@ -75,7 +73,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "failing": errors.failing_now(connectors, now=now, at_most=3) if counts.get(State.FAILING) else None,
         "keys_in_need": _keys_in_need(member, now) if may(member, Permission.SEE_KEYS) and not mine else [],
-        "needs_attention": any(counts.get(state) for state in NEEDS_ATTENTION),
+        "needs_attention": attention,
         "states": [StateCount(state, counts[state]) for state in _WORST_FIRST if counts.get(state)],
         "total": total,
         "api_key": member.key,

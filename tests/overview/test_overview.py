@@ -41,6 +41,24 @@ def test_each_state_that_there_is_leads_to_its_connectors(signed_in, sam, histor
     assert "state=healthy" not in page.content.decode()
 
 
+def test_the_number_that_need_attention_is_that_of_the_list_it_leads_to(
+    signed_in,
+    sam,
+    alice,
+    failing,  # noqa: F811
+):
+    """Of what is gone, only what nobody deleted here."""
+    gone, deleted, *_ = (failing(alice, label=f"Feed {number}") for number in range(4))
+    now = timezone.now()
+    Connector.objects.filter(pk__in=[gone.pk, deleted.pk]).update(state="gone", gone_at=now)
+    Connector.objects.filter(pk=deleted.pk).update(deletion_asked_at=now)
+    client = signed_in(sam)
+    assert "4 connectors. 3 need attention" in text_of(client.get("/"))
+    assert "3 connectors match" in text_of(client.get("/connectors/?state=attention"))
+    Connector.objects.exclude(pk=deleted.pk).update(state="healthy")
+    assert "need attention" not in text_of(client.get("/"))
+
+
 @pytest.mark.parametrize(
     ("period", "slots", "numbers"),
     [
