@@ -13,8 +13,16 @@ from django.views.decorators.http import require_POST, require_safe
 from connectors_app.accounts.member_limits import limited
 from connectors_app.choices import State
 from connectors_app.models import ApiKey, Member
-from connectors_app.permissions import Permission, current_member, may, requires, visible_connectors
+from connectors_app.permissions import (
+    Permission,
+    current_member,
+    may,
+    requires,
+    visible_connectors,
+    visible_incidents,
+)
 from connectors_app.services import errors, organization_keys
+from connectors_app.services.alerts.incident_list import OPEN, YES, IncidentFilters, listed
 from connectors_app.services.overview import DEFAULT_PERIOD, PERIODS, Slot, count_states, syncs_over_time
 from connectors_app.services.polling import poll_now
 from connectors_app.views.first_steps import first_step
@@ -72,6 +80,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "any_connectors": any_connectors,
         "mine": mine,
         "failing": errors.failing_now(connectors, now=now, at_most=3) if counts.get(State.FAILING) else None,
+        "own_incidents": _own_incidents(member) if mine else 0,
         "keys_in_need": _keys_in_need(member, now) if may(member, Permission.SEE_KEYS) and not mine else [],
         "needs_attention": attention,
         "states": [StateCount(state, counts[state]) for state in _WORST_FIRST if counts.get(state)],
@@ -86,6 +95,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         "plots": _plots(slots, period),
     }
     return render(request, "overview/page.html", context)
+
+
+def _own_incidents(member: Member) -> int:
+    return listed(visible_incidents(member), IncidentFilters(state=OPEN, mine=YES), member).count()
 
 
 def _keys_in_need(member: Member, now: datetime) -> list[KeysInNeed]:

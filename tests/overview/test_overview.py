@@ -178,11 +178,26 @@ def test_who_looks_after_keys_sees_whose_are_missing_or_rejected(signed_in, with
     assert "have no API key" not in text_of(signed_in(alice).get("/"))
 
 
-def test_the_page_takes_a_fixed_number_of_queries(signed_in, sam, history, django_assert_max_num_queries):
-    client = signed_in(sam)
-    client.get("/")
+@pytest.mark.parametrize("url", ["/", "/?mine=1"])
+def test_the_page_takes_a_fixed_number_of_queries(
+    signed_in,
+    adam,
+    sam,
+    make_key,  # noqa: F811
+    failing,  # noqa: F811
+    django_assert_max_num_queries,
+    url,
+):
+    """Also for an admin, with an error, one that is snoozed, and a connector that is gone."""
+    for error in ("Login refused", "Host unreachable", "Report 7 could not be read"):
+        connector = failing(adam, error)
+    Connector.objects.filter(pk=connector.pk).update(state="gone")
+    snoozed(Connector.objects.filter(state="failing").first(), adam)
+    client = signed_in(adam)
+    client.get(url)
     with django_assert_max_num_queries(8):
-        client.get("/")
+        page = client.get(url)
+    assert "1 more error is snoozed" in text_of(page)
 
 
 def test_refresh_now_asks_with_ones_own_key(signed_in, with_key, alice, sandbox):
