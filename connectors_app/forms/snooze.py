@@ -13,7 +13,7 @@ class SnoozeForm(forms.Form):
     reason = forms.CharField(
         label="Why",
         max_length=200,
-        help_text="Your colleagues read it: “The broker is working on it”.",
+        help_text="Your colleagues read it: “We are working on it”.",
         error_messages={"required": "Say why, so that your colleagues understand it."},
     )
 

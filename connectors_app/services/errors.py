@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q, TextField, Window
+from django.db.models import Aggregate, Count, Max, Min, TextField, Window
 from django.db.models.functions import Cast, TruncDate
 from django.utils import timezone
 
@@ -18,19 +18,29 @@ from connectors_app.models.error_group import without_placeholders
 from connectors_app.services import audit
 
 TREND_DAYS = 14
+# Of one connector these are all its own; of several the error and the id say nothing.
+_SAID_OF_A_GROUP: dict[str, Aggregate] = {
+    "count": Count("pk"),
+    "since": Min("failing_since"),
+    "error": Min("last_sync_error_msg"),
+    "name": Min("label"),
+    "id_text": Min(Cast("connector_id", TextField())),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class GroupInUse:
     """A group as it shows in some connectors: how many fail with it now, since when, and when last.
 
-    `message`: in full where one connector has it, otherwise what the messages share. `trend`: failed syncs on each
-    of the last days, oldest first.
+    `message`: in full where one connector has it, otherwise what the messages share. `label` and `connector_id`:
+    as of `WorstError`. `trend`: failed syncs on each of the last days, oldest first.
     """
 
     group: ErrorGroup
     message: str
     connectors: int
+    label: str
+    connector_id: UUID | None
     since: datetime | None
     latest: datetime | None
     trend: list[int]
@@ -46,10 +56,8 @@ def groups_in_use(connectors: ConnectorQuerySet, *, now: datetime) -> list[Group
     Give it what the member may see: nothing else is counted.
     """
     used = failing(connectors).filter(error_group__isnull=False).order_by().values("error_group")
-    counted = used.annotate(
-        count=Count("pk"), since=Min("failing_since"), latest=Max("last_sync_at"), error=Min("last_sync_error_msg")
-    )
-    rows = {row["error_group"]: row for row in counted}
+    counted = used.annotate(**_SAID_OF_A_GROUP, latest=Max("last_sync_at"))
+    rows: dict[UUID, Mapping[str, Any]] = {row["error_group"]: row for row in counted}
     groups = ErrorGroup.objects.select_related("snoozed_by").in_bulk(rows)
     trends = _trends(connectors, rows, today=now.astimezone(UTC).date())
     found = [
@@ -57,6 +65,8 @@ def groups_in_use(connectors: ConnectorQuerySet, *, now: datetime) -> list[Group
             group=groups[pk],
             message=_shown(groups[pk].message, row["error"], row["count"]),
             connectors=row["count"],
+            label=row["name"],
+            connector_id=_only_connector(row),
             since=row["since"],
             latest=row["latest"],
             trend=trends[pk],
@@ -68,7 +78,10 @@ def groups_in_use(connectors: ConnectorQuerySet, *, now: datetime) -> list[Group
 
 @dataclass(frozen=True, slots=True)
 class WorstError:
-    """What of the failing connectors most fail with. `connector_id` and `label`: where it is one, that one's."""
+    """What of the failing connectors most fail with.
+
+    `label` is that of one of them; `connector_id` is there where it is the only one.
+    """
 
     group_id: UUID
     cause: Cause
@@ -79,42 +92,45 @@ class WorstError:
     label: str
 
 
-def worst(connectors: ConnectorQuerySet, *, now: datetime, at_most: int) -> list[WorstError]:
-    """The errors that most of the connectors fail with now, but for the snoozed ones. One query."""
-    awake = Q(error_group__snoozed_until=None) | Q(error_group__snoozed_until__lte=now)
-    used = failing(connectors).filter(awake, error_group__isnull=False).order_by()
-    rows = used.values("error_group", "error_group__cause", "error_group__message").annotate(
-        count=Count("pk"),
-        since=Min("failing_since"),
-        # Of one connector these are its own; of several they say nothing.
-        error=Min("last_sync_error_msg"),
-        name=Min("label"),
-        id_text=Min(Cast("connector_id", TextField())),
-    )
-    return [_worst_error(row) for row in rows.order_by("-count", "-since")[:at_most]]
+@dataclass(frozen=True, slots=True)
+class FailingNow:
+    """The errors that most connectors fail with but for the snoozed ones, and how many are snoozed."""
+
+    worst: list[WorstError]
+    snoozed: int
+
+
+def failing_now(connectors: ConnectorQuerySet, *, now: datetime, at_most: int) -> FailingNow:
+    """What these connectors fail with now, in short. One query."""
+    used = failing(connectors).filter(error_group__isnull=False).order_by()
+    group = ("error_group", "error_group__cause", "error_group__message", "error_group__snoozed_until")
+    rows = list(used.values(*group).annotate(**_SAID_OF_A_GROUP).order_by("-count", "-since"))
+    awake = [row for row in rows if not _is_later(row["error_group__snoozed_until"], now)]
+    return FailingNow([_worst_error(row) for row in awake[:at_most]], snoozed=len(rows) - len(awake))
+
+
+def _is_later(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment > now
 
 
 def _worst_error(row: Mapping[str, Any]) -> WorstError:
-    is_one = row["count"] == 1
     return WorstError(
         group_id=row["error_group"],
         cause=Cause(row["error_group__cause"]),
         message=_shown(row["error_group__message"], row["error"], row["count"]),
         connectors=row["count"],
         since=row["since"],
-        connector_id=UUID(row["id_text"]) if is_one else None,
-        label=row["name"] if is_one else "",
+        connector_id=_only_connector(row),
+        label=row["name"],
     )
+
+
+def _only_connector(row: Mapping[str, Any]) -> UUID | None:
+    return UUID(row["id_text"]) if row["count"] == 1 else None
 
 
 def _shown(pattern: str, error: str, connectors: int) -> str:
     return error if connectors == 1 and error.strip() else without_placeholders(pattern)
-
-
-def count_snoozed(connectors: ConnectorQuerySet, *, now: datetime) -> int:
-    """How many errors that some of the connectors fail with now are snoozed. One query."""
-    snoozed = failing(connectors).filter(error_group__snoozed_until__gt=now).order_by()
-    return snoozed.values("error_group").distinct().count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_http_methods
 
 from connectors_app.forms.notifications import NotificationsForm
 from connectors_app.models import Channel, Delivery
-from connectors_app.permissions import Permission, current_member, may, requires
+from connectors_app.permissions import Permission, current_member, may, requires, visible_connectors
 from connectors_app.services.alerts.channels import choose
+from connectors_app.services.alerts.handling import hears_of
 from connectors_app.views.channels_in_words import outcome_of
 
 _SHOWN_AT_MOST = 10
@@ -27,7 +28,10 @@ def my_notifications(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Your notifications are saved.")
         return redirect("my_notifications")
     newest = Delivery.objects.filter(channel=channel).defer("body").order_by("-number")[:_SHOWN_AT_MOST]
+    owned, followed = hears_of(member, visible_connectors(member))
     context = {
+        "owned": owned,
+        "followed": followed,
         "form": form,
         "zone": (member.time_zone or "UTC").replace("_", " "),
         "mails": [(each, outcome_of(each, channel)) for each in newest] if channel else [],

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,9 +13,17 @@ from django.views.decorators.http import require_POST, require_safe
 from connectors_app.accounts.member_limits import limited
 from connectors_app.choices import NEEDS_ATTENTION, State
 from connectors_app.models import ApiKey, Member
-from connectors_app.permissions import Permission, current_member, may, requires, visible_connectors
+from connectors_app.permissions import (
+    Permission,
+    current_member,
+    may,
+    requires,
+    visible_connectors,
+    visible_incidents,
+)
 from connectors_app.services import errors, organization_keys
-from connectors_app.services.overview import DEFAULT_PERIOD, PERIODS, Slot, syncs_over_time
+from connectors_app.services.alerts.incident_list import OPEN, YES, IncidentFilters, listed
+from connectors_app.services.overview import DEFAULT_PERIOD, PERIODS, Slot, count_states, syncs_over_time
 from connectors_app.services.polling import poll_now
 from connectors_app.views.first_steps import first_step
 from connectors_app.views.going_back import next_page
@@ -62,25 +69,24 @@ def overview(request: HttpRequest) -> HttpResponse:
     mine = member.bigdata_user_id if "mine" in request.GET else ""
     visible = visible_connectors(member)
     connectors = visible.filter(bigdata_user_id=mine) if mine else visible
-    rows = connectors.without_deleted().order_by().values_list("state").annotate(count=Count("pk"))
-    counts = dict(rows)
+    counts = count_states(connectors)
     period = request.GET.get("period", "")
     period = period if period in PERIODS else DEFAULT_PERIOD
     slots = syncs_over_time(connectors, period=period, now=now)
-    failing = errors.worst(connectors, now=now, at_most=3) if counts.get(State.FAILING) else []
-    all_snoozed = counts.get(State.FAILING) and not failing
-    total = sum(counts.values())
+    total, archived = sum(counts.values()), counts.get(State.ARCHIVED, 0)
     any_connectors = total > 0 or (mine != "" and visible.exists())
     context = {
         "first_step": first_step(member, any_connectors=any_connectors),
         "any_connectors": any_connectors,
         "mine": mine,
-        "worst_errors": failing,
-        "snoozed_errors": errors.count_snoozed(connectors, now=now) if all_snoozed else 0,
+        "failing": errors.failing_now(connectors, now=now, at_most=3) if counts.get(State.FAILING) else None,
+        "own_incidents": _own_incidents(member) if mine else 0,
         "keys_in_need": _keys_in_need(member, now) if may(member, Permission.SEE_KEYS) and not mine else [],
-        "needs_attention": any(counts.get(state) for state in NEEDS_ATTENTION),
+        "needs_attention": sum(counts.get(state, 0) for state in NEEDS_ATTENTION),
         "states": [StateCount(state, counts[state]) for state in _WORST_FIRST if counts.get(state)],
         "total": total,
+        "archived": archived,
+        "in_use": total - archived,
         "api_key": member.key,
         "may_create": may(member, Permission.CREATE_CONNECTORS),
         "period": period,
@@ -91,6 +97,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         "plots": _plots(slots, period),
     }
     return render(request, "overview/page.html", context)
+
+
+def _own_incidents(member: Member) -> int:
+    return listed(visible_incidents(member), IncidentFilters(state=OPEN, mine=YES), member).count()
 
 
 def _keys_in_need(member: Member, now: datetime) -> list[KeysInNeed]:

@@ -1,4 +1,4 @@
-// The list of connectors: selecting rows, and saying how many a search found. app.js has what all pages share.
+// The list of connectors: selecting rows, and where a search leads. app.js has what all pages share.
 "use strict";
 
 const rowsOf = (form) => [...form.querySelectorAll("tbody [name=connector]")];
@@ -48,6 +48,39 @@ watchBar();
 document.addEventListener("htmx:afterSwap", (event) => {
   watchBar();
   if (event.target.id !== "list-results") return;
-  const found = event.target.querySelector("[data-results-count], .empty-title");
+  sayHowMany();
+  if (enteredWords !== null && enteredWords === document.getElementById("search").value && goesOnFromSearch()) goToFirstHit();
+});
+
+function sayHowMany() {
+  const found = document.querySelector("#list-results :is([data-results-count], .empty-title)");
   if (found) announce(found.textContent.trim());
+}
+
+// Who ends a search with Enter goes on at the first hit, and hears how many there are; who is typing stays in the field.
+
+let enteredWords = null;
+
+function goToFirstHit() {
+  const hit = document.querySelector("#list-results tbody th[scope=row] > a") ?? document.querySelector("#list-results .empty-title");
+  if (hit?.matches(".empty-title")) hit.tabIndex = -1;
+  hit?.focus();
+}
+
+/** The answer to what was typed just before Enter may come after the answer to Enter, and takes the first hit away. */
+const goesOnFromSearch = () => document.activeElement === document.body || document.activeElement.id === "search";
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "search") enteredWords = null;
+});
+document.addEventListener("submit", (event) => {
+  if (document.activeElement.id === "search" && event.target.contains(document.activeElement)) enteredWords = document.activeElement.value;
+});
+
+// From the top bar of another page; once the browser has gone to the results, which takes the focus from what had it.
+// A link that sorts leads there, too: who follows one goes on among the headings.
+addEventListener("load", () => {
+  if (location.hash !== "#list-results" || new URLSearchParams(location.search).has("sort")) return;
+  goToFirstHit();
+  sayHowMany();
 });

@@ -22,6 +22,12 @@ def listed(page):
     return re.findall(r'<tr data-incident="([^"]+)"', page.content.decode())
 
 
+def actions_on(page):
+    """What the page offers for its one incident."""
+    [cell] = re.findall(r'(?s)<td class="row-actions">(.*?)</td>', page.text)
+    return re.findall(r"(?s)<(?:button|a)\b[^>]*>([^<]+)<", cell)
+
+
 def incident_of(connector):
     return Incident.objects.get(connector=connector)
 
@@ -151,8 +157,10 @@ def test_a_snooze_shows_until_when_and_why_until_it_is_ended(signed_in, sam, ali
     client = signed_in(sam)
     page = post(client, incident, "snooze", SNOOZE)
     assert re.search(r"Snoozed until \d+ \w+ by sam@example\.com: The broker is at it", text_of(page))
+    assert actions_on(page) == ["End snooze"]
     page = post(client, incident, "wake")
     assert "Snoozed until" not in text_of(page)
+    assert actions_on(page) == ["Acknowledge", "Snooze"]
     assert {"alerts.incident_snoozed", "alerts.incident_woken"} <= set(
         AuditEntry.objects.values_list("action", flat=True)
     )
@@ -194,9 +202,11 @@ def test_with_its_error_snoozed_an_incident_says_so(signed_in, sam, alice, faili
     failing(alice)
     until = timezone.now() + timedelta(days=1)
     errors.snooze(ErrorGroup.objects.get(), by=sam, until=until, reason="New login is ordered")
-    text = text_of(signed_in(sam).get("/alerts/"))
-    assert "by sam@example.com: New login is ordered" in text
-    assert "Error snoozed until" in text
+    page = signed_in(sam).get("/alerts/")
+    assert "by sam@example.com: New login is ordered" in text_of(page)
+    assert "Error snoozed until" in text_of(page)
+    assert actions_on(page) == ["See the error"]
+    assert f'href="/errors/{ErrorGroup.objects.get().pk}/"' in page.text
 
 
 def test_who_may_not_handle_incidents_is_offered_nothing(signed_in, alice, failing):

@@ -5,9 +5,14 @@ from datetime import time
 import pytest
 
 from connectors_app.choices import DeliveryStatus, IncidentKind
-from connectors_app.models import Channel
+from connectors_app.models import Channel, Connector
+from connectors_app.services.alerts.handling import follow
 from connectors_app.services.alerts.routing import own_channel
 from tests.alerts.channels import make_delivery
+from tests.connectors.stage import text_of
+from tests.errors import conftest as of_errors
+
+failing = of_errors.failing
 
 URL = "/alerts/notifications/"
 AT_ONCE = dict.fromkeys(IncidentKind.values, "now")
@@ -27,6 +32,33 @@ def shown(page):
 def test_at_first_everything_is_told_at_once_and_looking_stores_nothing(page):
     assert shown(page) == AT_ONCE
     assert not Channel.objects.exists()
+
+
+def test_the_page_says_in_figures_what_it_is_about(page, alice, bob, failing):
+    for _ in range(3):
+        failing(alice)
+    shared = [failing(bob, share_with_org=True) for _ in range(2)]
+    assert "about the 3 connectors that you own, and your API key." in text_of(page.get(URL))
+    for connector in shared:
+        follow(connector, member=alice)
+    Connector.objects.filter(pk=shared[0].pk).update(share_with_org=False)  # She hears no more of it.
+    assert "about the 3 connectors that you own, the 1 that you follow, and" in text_of(page.get(URL))
+    Connector.objects.filter(bigdata_user_id=alice.bigdata_user_id).update(archived=True)
+    assert "about the 1 connector that you follow, and your API key." in text_of(page.get(URL))
+
+
+@pytest.mark.parametrize(
+    ("who", "way"),
+    [
+        ("sam", "or ask an admin to add your address as a channel for all connectors."),
+        ("adam", "or add the address as a channel for all connectors."),
+    ],
+)
+def test_who_owns_and_follows_none_is_told_that_nothing_will_come(request, signed_in, alice, failing, who, way):
+    failing(alice)
+    text = text_of(signed_in(request.getfixturevalue(who)).get(URL))
+    assert "nothing about connectors will come" in text
+    assert f"Press Follow on the page of a connector , {way}" in text
 
 
 def test_choices_and_quiet_hours_are_kept_and_shown(page, alice):
@@ -99,7 +131,7 @@ def test_ones_own_latest_mails_show_how_they_fared(page, alice, bob, make_channe
 def test_no_more_than_the_newest_ten_mails_are_listed(page, alice, django_assert_max_num_queries):
     for _ in range(15):
         make_delivery(own_channel(alice))
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         mails = page.get(URL).context["mails"]
     assert [delivery.number for delivery, _ in mails] == list(range(15, 5, -1))
 

@@ -167,8 +167,8 @@ def test_a_menu_closes_when_the_focus_leaves_it(page_of_alice: Page, menu: str, 
     assert page.evaluate("document.activeElement !== document.body")
 
 
-# How far the ring of what has the focus stands out from the page, as WCAG reckons it; 0 for no ring.
-RING = """() => {
+# How far two colors stand out from each other, as WCAG reckons it.
+CONTRAST = """(one, other) => {
   const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const light = color => {
     pen.fillStyle = color;
@@ -177,11 +177,28 @@ RING = """() => {
       .map(part => part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4);
     return .2126 * r + .7152 * g + .0722 * b + .05;
   };
+  return Math.max(light(one), light(other)) / Math.min(light(one), light(other));
+}"""
+# Of the ring of what has the focus and the page; 0 for no ring.
+RING = f"""() => {{
   const ring = getComputedStyle(document.activeElement);
   if (ring.outlineStyle !== "solid" || parseFloat(ring.outlineWidth) < 2) return 0;
-  const [one, other] = [ring.outlineColor, getComputedStyle(document.body).backgroundColor].map(light);
-  return Math.max(one, other) / Math.min(one, other);
-}"""
+  return ({CONTRAST})(ring.outlineColor, getComputedStyle(document.body).backgroundColor);
+}}"""
+# Of the words of what has the focus and what is behind them.
+WORDS = f"""() => {{
+  const look = getComputedStyle(document.activeElement);
+  return ({CONTRAST})(look.color, look.backgroundColor);
+}}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_way_past_the_navigation_can_be_read(page_of_alice: Page, theme: str) -> None:
+    page = page_of_alice
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    assert page.evaluate(WORDS) >= 4.5
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -51,6 +51,40 @@ def test_typing_and_choosing_narrow_the_list_down_and_say_so(listed: Page) -> No
     expect(listed.get_by_label("Search connectors")).to_have_value("")
 
 
+def test_a_search_in_the_top_bar_leads_to_its_first_hit_and_says_how_many(site: Site, listed: Page) -> None:
+    listed.goto(f"{site.url}/audit/")
+    listed.keyboard.press("/")
+    listed.keyboard.type("upper")
+    listed.keyboard.press("Enter")
+    expect(listed.get_by_role("link", name="Shelf 19 upper")).to_be_focused()
+    expect(listed.locator("#live")).to_have_text("10 connectors match")
+    assert listed.evaluate("scrollY") == 0
+    listed.goto(f"{site.url}/audit/")
+    listed.get_by_label("Search connectors").fill("nothing")
+    listed.keyboard.press("Enter")
+    expect(listed.get_by_role("heading", name="No connectors match")).to_be_focused()
+
+
+def test_enter_in_the_list_s_own_search_leads_to_the_first_hit(listed: Page) -> None:
+    search = listed.get_by_label("Search connectors")
+    search.fill("upper")
+    search.press("Enter")
+    hit = listed.get_by_role("link", name="Shelf 19 upper")
+    expect(hit).to_be_focused()
+    listed.wait_for_timeout(600)  # The answer to what was typed comes now, and takes nobody elsewhere.
+    expect(hit).to_be_focused()
+    listed.keyboard.press("/")
+    listed.keyboard.type("zebra")
+    expect(listed.locator("#live")).to_have_text("No connectors match")
+    expect(search).to_be_focused()
+
+
+def test_sorting_stays_among_the_headings(listed: Page) -> None:
+    listed.get_by_role("link", name="Last sync", exact=True).press("Enter")
+    listed.wait_for_url("**sort=*")
+    assert listed.evaluate("document.activeElement === document.body")
+
+
 def test_a_slash_goes_to_the_search_of_the_list_itself(listed: Page) -> None:
     listed.keyboard.press("/")
     expect(listed.get_by_label("Search connectors")).to_be_focused()

@@ -24,7 +24,7 @@ def test_states_are_counted_and_lead_to_the_list(desk: Client, sandbox: SandboxS
     assert 'href="/connectors/?state=failing"' in html
     assert 'data-state="archived"' not in html
     assert html.index('data-state="failing"') < html.index('data-state="healthy"')
-    assert "3 connectors. Show those that need attention . Last asked Bigdata.com: just now" in text_of(page)
+    assert "3 connectors. 1 needs attention . Last asked Bigdata.com: just now" in text_of(page)
     assert 'href="/connectors/?state=attention"' in html
 
 

@@ -16,13 +16,14 @@ def groups_on(page):
 
 def test_what_fails_alike_is_one_row_with_the_number_of_connectors(signed_in, sam, alice, bob, failing):
     for member, hours in ((alice, 1), (alice, 3), (bob, 2)):
-        failing(member, hours=hours)
+        failing(member, hours=hours, label="Harbour")
     failing(bob, "Timed out after 30 s")
     page = signed_in(sam).get("/errors/")
     assert len(groups_on(page)) == 2
     text = text_of(page)
     assert "4 connectors fail, with 2 different errors." in text
-    assert "Login rejected Login to … was refused: wrong password (reference …) 3 3 h ago 1 h ago" in text
+    message = "Login to … was refused: wrong password (reference …)"
+    assert f"Login rejected {message} Harbour and 2 others 3 3 h ago 1 h ago" in text
     assert text.index("Login rejected") < text.index("Source not reachable")
 
 

@@ -21,6 +21,7 @@ def test_one_s_own_are_counted_and_led_to(signed_in, alice, two):
     assert "2 connectors." in text_of(everything)
     assert 'href="?mine=1"' in everything.text
     page = client.get("/?mine=1")
+    assert "1 open incident of yours" in text_of(page)
     assert "1 connector." in text_of(page)
     assert "Report 7" not in text_of(page)
     for url in (
@@ -35,7 +36,9 @@ def test_one_s_own_are_counted_and_led_to(signed_in, alice, two):
 def test_who_has_none_is_told_so(signed_in, alice, bob, failing):  # noqa: F811
     Member.objects.filter(pk=alice.pk).update(bigdata_user_id="user_alice")
     failing(bob, share_with_org=True)
-    assert "None of them is yours" in text_of(signed_in(alice).get("/?mine=1"))
+    page = text_of(signed_in(alice).get("/?mine=1"))
+    assert "None of them is yours" in page
+    assert "open incident" not in page
 
 
 def test_who_is_not_known_at_bigdata_com_is_not_asked_whose(signed_in, alice, two):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from connectors_app.models import Connector, ErrorGroup, Member, SyncDay
+from connectors_app.models import Connector, Member, SyncDay
 from connectors_app.services import errors
 from connectors_app.services.overview import PERIODS, syncs_over_time
 from connectors_app.services.upstream import reject
@@ -18,6 +18,11 @@ from tests.polling.conftest import make_key  # noqa: F401  (a fixture)
 
 def plots(page):
     return json.loads(re.search(r'<script id="plots"[^>]*>(.*?)</script>', page.content.decode()).group(1))
+
+
+def snoozed(connector, by):
+    """Its error."""
+    errors.snooze(connector.error_group, by=by, until=timezone.now() + timedelta(days=1), reason="Known")
 
 
 @pytest.fixture
@@ -34,6 +39,24 @@ def test_each_state_that_there_is_leads_to_its_connectors(signed_in, sam, histor
     page = signed_in(sam).get("/")
     assert 'href="/connectors/?state=failing"' in page.content.decode()
     assert "state=healthy" not in page.content.decode()
+
+
+def test_the_number_that_need_attention_is_that_of_the_list_it_leads_to(
+    signed_in,
+    sam,
+    alice,
+    failing,  # noqa: F811
+):
+    """Of what is gone, only what nobody deleted here."""
+    gone, deleted, *_ = (failing(alice, label=f"Feed {number}") for number in range(4))
+    now = timezone.now()
+    Connector.objects.filter(pk__in=[gone.pk, deleted.pk]).update(state="gone", gone_at=now)
+    Connector.objects.filter(pk=deleted.pk).update(deletion_asked_at=now)
+    client = signed_in(sam)
+    assert "3 connectors. 3 need attention" in text_of(client.get("/"))
+    assert "3 connectors match" in text_of(client.get("/connectors/?state=attention"))
+    Connector.objects.exclude(pk=deleted.pk).update(state="healthy")
+    assert "need attention" not in text_of(client.get("/"))
 
 
 @pytest.mark.parametrize(
@@ -77,8 +100,7 @@ def test_what_most_connectors_fail_with_is_on_the_page(signed_in, sam, alice, fa
         failing(alice, error=error)
     page = text_of(signed_in(sam).get("/"))
     assert page.index("Login refused for desk") < page.index("Host unreachable")
-    group = ErrorGroup.objects.get(message__startswith="Login refused")
-    errors.snooze(group, by=sam, until=timezone.now() + timedelta(days=1), reason="Known")
+    snoozed(Connector.objects.filter(error_group__message__startswith="Login refused").first(), sam)
     page = text_of(signed_in(sam).get("/"))
     assert "Login refused" not in page
     assert "Host unreachable" in page
@@ -91,16 +113,27 @@ def test_an_error_of_one_connector_shows_in_full_and_names_it(signed_in, sam, al
     assert f'href="/connectors/{connector.connector_id}/"' in page.content.decode()
 
 
-def test_an_error_of_several_shows_what_they_share_and_how_many_they_are(
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (("Lindqvist", "Meridian"), "Lindqvist and 1 other 2 "),
+        (("Meridian", "Zephyr", "Lindqvist"), "Lindqvist and 2 others 3 "),
+    ],
+)
+@pytest.mark.parametrize("url", ["/", "/errors/"])
+def test_an_error_of_several_shows_what_they_share_and_names_them(
     signed_in,
     sam,
     alice,
     failing,  # noqa: F811
+    labels,
+    names,
+    url,
 ):
-    for _ in range(2):
-        failing(alice)
-    page = text_of(signed_in(sam).get("/"))
-    assert "Login to … was refused: wrong password (reference …) 2 " in page
+    for label in labels:
+        failing(alice, label=label)
+    page = text_of(signed_in(sam).get(url))
+    assert f"Login to … was refused: wrong password (reference …) {names}" in page
 
 
 def test_of_an_error_that_others_have_too_a_member_reads_their_own(signed_in, alice, bob, failing):  # noqa: F811
@@ -115,21 +148,19 @@ def test_of_an_error_that_others_have_too_a_member_reads_their_own(signed_in, al
         assert "Bob's own" not in text
 
 
-def test_where_all_that_fails_is_snoozed_the_page_says_so(
-    signed_in,
-    sam,
-    alice,
-    failing,  # noqa: F811
-    django_assert_max_num_queries,
-):
-    group = failing(alice).error_group
-    errors.snooze(group, by=sam, until=timezone.now() + timedelta(days=1), reason="Known")
-    client = signed_in(sam)
-    client.get("/")
-    with django_assert_max_num_queries(8):
-        page = client.get("/")
+def test_where_all_that_fails_is_snoozed_the_page_says_so(signed_in, sam, alice, failing):  # noqa: F811
+    snoozed(failing(alice), sam)
+    page = signed_in(sam).get("/")
     assert "Nothing else is failing. 1 error is snoozed" in text_of(page)
     assert 'href="/errors/?snoozed=1"' in page.content.decode()
+
+
+def test_what_is_snoozed_is_told_beside_what_is_failing(signed_in, sam, alice, failing):  # noqa: F811
+    failing(alice)
+    snoozed(failing(alice, "Host unreachable"), sam)
+    page = signed_in(sam).get("/")
+    assert "1 more error is snoozed" in text_of(page)
+    assert 'href="/errors/?snoozed=1"' in page.text
 
 
 def test_errors_of_others_private_connectors_do_not_show(signed_in, bob, history):
@@ -147,11 +178,26 @@ def test_who_looks_after_keys_sees_whose_are_missing_or_rejected(signed_in, with
     assert "have no API key" not in text_of(signed_in(alice).get("/"))
 
 
-def test_the_page_takes_a_fixed_number_of_queries(signed_in, sam, history, django_assert_max_num_queries):
-    client = signed_in(sam)
-    client.get("/")
+@pytest.mark.parametrize("url", ["/", "/?mine=1"])
+def test_the_page_takes_a_fixed_number_of_queries(
+    signed_in,
+    adam,
+    sam,
+    make_key,  # noqa: F811
+    failing,  # noqa: F811
+    django_assert_max_num_queries,
+    url,
+):
+    """Also for an admin, with an error, one that is snoozed, and a connector that is gone."""
+    for error in ("Login refused", "Host unreachable", "Report 7 could not be read"):
+        connector = failing(adam, error)
+    Connector.objects.filter(pk=connector.pk).update(state="gone")
+    snoozed(Connector.objects.filter(state="failing").first(), adam)
+    client = signed_in(adam)
+    client.get(url)
     with django_assert_max_num_queries(8):
-        client.get("/")
+        page = client.get(url)
+    assert "1 more error is snoozed" in text_of(page)
 
 
 def test_refresh_now_asks_with_ones_own_key(signed_in, with_key, alice, sandbox):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from connectors_app.choices import AuditAction
 from connectors_app.models import Connector, Delivery, Follow, Incident, Member
+from connectors_app.models.connector import ConnectorQuerySet
 from connectors_app.services import audit
 from connectors_app.services.alerts import delivery as sending
 
@@ -45,6 +46,19 @@ def follow(connector: Connector, *, member: Member) -> None:
 
 def unfollow(connector: Connector, *, member: Member) -> None:
     Follow.objects.filter(connector=connector, member=member).delete()
+
+
+def hears_of(member: Member, visible: ConnectorQuerySet) -> tuple[int, int]:
+    """How many connectors the member hears of as their owner, and how many more because of following them.
+
+    `visible`: what the member may see. Of what is archived or deleted nobody hears.
+    """
+    watched = visible.filter(archived=False, deletion_asked_at=None).order_by()
+    others = watched.filter(follows__member=member)
+    if not member.bigdata_user_id:
+        return 0, others.count()
+    own = watched.filter(bigdata_user_id=member.bigdata_user_id)
+    return own.count(), others.exclude(bigdata_user_id=member.bigdata_user_id).count()
 
 
 def replay(delivery: Delivery, *, by: Member, now: datetime) -> None:
