@@ -1,6 +1,6 @@
 """Who is in an organization, with what an admin wants to know of each: for a page of any number of members."""
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from connectors_app.models import Connector, Invitation, Member, Organization
@@ -31,11 +31,11 @@ def invitations_of(organization: Organization, *, q: str = "") -> InvitationQuer
 
 
 def is_alone(member: Member) -> bool:
-    """Whether nobody else is in the organization or invited to it: two queries, mostly one."""
-    organization = member.organization
-    if Member.objects.filter(organization=organization, is_active=True).exclude(pk=member.pk).exists():
-        return False
-    return not Invitation.objects.filter(organization=organization).open(now=timezone.now()).exists()
+    """Whether nobody else is in the organization or invited to it. One query."""
+    colleagues = Member.objects.filter(organization=OuterRef("pk"), is_active=True).exclude(pk=member.pk)
+    invited = Invitation.objects.filter(organization=OuterRef("pk")).open(now=timezone.now())
+    has_company = Exists(colleagues) | Exists(invited)
+    return not Organization.objects.filter(has_company, pk=member.organization_id).exists()
 
 
 def _searchable(q: str) -> str:

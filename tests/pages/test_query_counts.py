@@ -47,6 +47,25 @@ def test_a_connectors_page_asks_a_fixed_number_of_times(
         assert desk.get(f"/connectors/{connectors[0].connector_id}/").status_code == 200
 
 
+@pytest.mark.parametrize("url", ["/", "/?mine=1"])
+def test_the_overview_of_an_admin_alone_asks_no_more_often(
+    adam: Member,
+    with_key: Callable[[Member], Member],
+    signed_in: Callable[[Member], Client],
+    make_connectors: Callable[..., list[Connector]],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    url: str,
+) -> None:
+    """They are told to invite somebody, and of keys in need, beside all that others read."""
+    client = signed_in(with_key(adam))
+    make_connectors(3, last_sync_error_msg="Login refused")
+    Connector.objects.update(state="failing", bigdata_user_id="user_adam")
+    Member.objects.update(bigdata_user_id="user_adam")
+    Member.objects.exclude(pk=adam.pk).update(is_active=False)
+    with django_assert_max_num_queries(8):
+        assert "Invite" in client.get(url).text
+
+
 def test_an_empty_list_asks_no_more_often(
     desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
