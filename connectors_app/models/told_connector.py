@@ -12,7 +12,7 @@ _KNOWN_CONFIG = {"allowed_emails", "email", "email_hash", "user_id"}
 
 
 class ToldConnector(models.Model):
-    """The API's own fields, and what follows from them alone. `user_id` and `org_id` carry the prefix `bigdata_`."""
+    """The API's own fields and what follows from them. `user_id` and `org_id` carry the prefix `bigdata_`."""
 
     connector_id = models.UUIDField()
     type = models.TextField()
