@@ -51,13 +51,14 @@ def channel_new(request: HttpRequest, kind: str) -> HttpResponseBase:
     form = _new_form(request, kind)
     if request.method != "POST" or not form.is_valid():
         return _new_page(request, form)
-    member = current_member(request)
+    member, test_failed = current_member(request), "test_failed" in request.POST
     try:
-        channel, secret = service.add(member.organization, form.kind, form.values(), by=member)
+        channel, secret = service.add(
+            member.organization, form.kind, form.values(), by=member, test_failed=test_failed
+        )
     except service.NameTaken as error:
         form.add_error("name", str(error))
         return _new_page(request, form)
-    test_failed = "test_failed" in request.POST
     if secret:
         context = {"channel": channel, "secret": secret, "is_new": True, "test_failed": test_failed}
         return render(request, "channels/secret.html", context)

@@ -16,6 +16,7 @@ from tests.webhooks.network import network
 __all__ = ["network"]
 
 HTMX = {"HX-Request": "true"}
+FAILED = "Nothing but a test, which failed"
 RULES = {"kinds": ["failing", "stale"], "types": ["investment_research"], "causes": ["credentials"]}
 
 
@@ -157,6 +158,22 @@ def test_saving_after_a_failed_test_says_so(admin, where, receiver, kind):
     tested = admin.post(f"{CHANNELS}test/{kind}/", where[kind], headers=HTMX)
     assert '<input type="hidden" name="test_failed" value="1">' in tested.text
     assert "last test failed" in admin.post(f"{NEW}{kind}/", where[kind] | {"test_failed": "1"}, follow=True).text
+    assert FAILED in admin.get(CHANNELS).text
+
+
+@pytest.mark.parametrize("then", ["a test that arrives", "another address"])
+def test_the_list_tells_of_a_failed_test_until_there_is_better_news(admin, receiver, make_channel, then):
+    receiver.status = 404
+    channel = make_channel("slack", url=receiver.url)
+    admin.post(page_of(channel, "test"))
+    admin.post(page_of(channel), {"name": "Renamed", "url": "", "is_enabled": "on"})
+    assert FAILED in admin.get(CHANNELS).text
+    receiver.status = 200
+    if then == "another address":
+        admin.post(page_of(channel), {"name": "Renamed", "url": receiver.url, "is_enabled": "on"})
+    else:
+        admin.post(page_of(channel, "test"))
+    assert "Nothing sent yet" in admin.get(CHANNELS).text
 
 
 def test_a_host_that_is_not_found_is_named(admin, network):
