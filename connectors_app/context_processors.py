@@ -110,10 +110,11 @@ def _banner(member: Member) -> Banner | None:
 def _key_trouble(api_key: ApiKey) -> tuple[str, str, str] | None:
     """What its owner must know of their key: tone, icon, text."""
     if api_key.status == KeyStatus.REJECTED:
-        text = "Bigdata.com no longer accepts your API key, so your connectors are not being watched."
+        text = "Bigdata.com no longer accepts your API key, so nothing is watched or changed with it."
         return "danger", "key-off", text
     if api_key.status == KeyStatus.DISABLED:
-        return "danger", "lock", "An admin has disabled your API key, so your connectors are not being watched."
+        text = "An admin has disabled your API key, so nothing is watched or changed with it."
+        return "danger", "lock", f"{text} Ask them to enable it, or use another one."
     today = timezone.localdate()
     if api_key.expires_on is None or not api_key.expires_soon(today):
         return None

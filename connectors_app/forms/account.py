@@ -72,6 +72,7 @@ class ConfirmPasswordForm(allauth_forms.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         say_what_is_missing(self, {"password": "Enter your password."})
+        self.fields["password"].widget.attrs["autofocus"] = True
 
 
 class TimeZoneForm(forms.Form):

@@ -15,6 +15,8 @@ from connectors_app.models import Channel, Member, Organization
 from connectors_app.services.alerts.channels import ChannelValues, Refused, check_address
 
 RULES = ("kinds", "types", "causes", "owners")
+# All but the address of a webhook.
+NOT_SECRET = ("name", "email", "is_enabled", *RULES)
 _SEEN_AT_A_GLANCE = 12
 _TYPES = [(each.key, each.label) for each in CONNECTOR_TYPES.values()]
 

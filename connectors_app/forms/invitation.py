@@ -14,7 +14,7 @@ class InviteForm(forms.Form):
     email = forms.EmailField(
         label="Email address",
         max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false", "autofocus": True}),
         help_text="They sign in with it. It can't be changed later.",
         error_messages={
             "required": "Enter the email address.",
@@ -45,6 +45,7 @@ class AcceptForm(forms.Form):
         """`member`: who they will be, since a password must not resemble their address."""
         super().__init__(*args, **kwargs)
         self.member = member
+        self.fields["password"].widget.attrs["autofocus"] = True
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]

@@ -28,7 +28,7 @@ class _BlockedAttempts:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].widget = _CodeInput(attrs=self.fields["code"].widget.attrs)
+        self.fields["code"].widget = _CodeInput(attrs=self.fields["code"].widget.attrs | {"autofocus": True})
         say_what_is_missing(self, {"code": "Enter the code."})  # type: ignore[arg-type]  # (a form, with what it is mixed into)
 
     def clean_code(self) -> str:

@@ -46,6 +46,9 @@ class Channel(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(null=True, blank=True, help_text="After trouble: not before.")
     failures = models.PositiveIntegerField(default=0, help_text="Tries in a row.")
+    test_failed_at = models.DateTimeField(
+        null=True, blank=True, help_text="If the last test of this address failed: when."
+    )
 
     def __str__(self) -> str:
         return self.name or f"channel {self.id}"

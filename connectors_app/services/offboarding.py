@@ -16,12 +16,14 @@ _NAMED_AT_MOST = 20
 class OffboardingReport:
     """`owned_query` is the query string of the list that shows the `owned`; empty where none are known.
 
-    `unwatched` are the connectors that no other member's working key sees, whoever owns them.
+    `unwatched` are the connectors that no other member's working key sees, whoever owns them. `only_seen` are
+    those of the `owned` that others' keys do see: nobody can change them without the owner's.
     """
 
     owned: int
     owned_query: str
     unwatched: int
+    only_seen: int
     first_unwatched: list[Connector]
 
     @property
@@ -34,10 +36,13 @@ def report_on(member: Member, *, among: ConnectorQuerySet) -> OffboardingReport:
     """What hangs on the member, among the connectors that the reader may see."""
     unwatched = unwatched_without(member, among=among)
     filters = ListFilters(owner=member.bigdata_user_id)
+    owned = apply_filters(among, filters) if filters.owner else among.none()
+    living = owned.filter(gone_at=None, deletion_asked_at=None)
     return OffboardingReport(
-        owned=apply_filters(among, filters).count() if filters.owner else 0,
+        owned=owned.count(),
         owned_query=urlencode(filters.as_query()) if filters.owner else "",
         unwatched=unwatched.count(),
+        only_seen=living.exclude(pk__in=unwatched.values("pk")).count(),
         first_unwatched=list(unwatched.order_by("sort_label", "pk")[:_NAMED_AT_MOST]),
     )
 

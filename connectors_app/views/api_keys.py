@@ -7,7 +7,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from connectors_app.accounts.confirming import confirm_first, recent_sign_in_required, signed_in_recently
+from connectors_app.accounts.confirming import (
+    confirm_first,
+    recent_sign_in_required,
+    signed_in_recently,
+    typed_before,
+)
 from connectors_app.accounts.member_limits import TooOften, count
 from connectors_app.choices import KeyStatus
 from connectors_app.forms.api_key import ApiKeyForm, ExpiryForm
@@ -32,8 +37,8 @@ def api_keys(request: HttpRequest) -> HttpResponseBase:
     """
     is_post, is_recent = request.method == "POST", signed_in_recently(request)
     if not is_recent and (is_post or "confirm" in request.GET):
-        return confirm_first(request)
-    form = ApiKeyForm(request.POST if is_post else None)
+        return confirm_first(request, keep=["expires_on"])
+    form = ApiKeyForm(request.POST if is_post else (typed_before(request) if is_recent else None))
     if is_post and form.is_valid() and _store(request, form):
         return redirect(next_page(request, "api_keys"))
     member = current_member(request)
@@ -63,13 +68,14 @@ def api_key_remove(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MANAGE_OWN_KEY)
-@recent_sign_in_required
-def api_key_expiry(request: HttpRequest) -> HttpResponse:
+def api_key_expiry(request: HttpRequest) -> HttpResponseBase:
     """Field `expires_on`; empty: no such day."""
+    if not signed_in_recently(request):
+        return confirm_first(request, keep=["expires_on"])
     member = current_member(request)
     if member.key is None:
         return redirect("api_keys")
-    form = ExpiryForm(request.POST or None, initial={"expires_on": member.key.expires_on})
+    form = ExpiryForm(request.POST or typed_before(request), initial={"expires_on": member.key.expires_on})
     if request.method == "POST" and form.is_valid():
         service.set_expiry(member, form.cleaned_data["expires_on"], actor=member)
         messages.success(request, "The expiry date of your API key was saved.")

@@ -6,13 +6,19 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connectors_app.accounts.confirming import confirm_first, recent_sign_in_required, signed_in_recently
+from connectors_app.accounts.confirming import (
+    confirm_first,
+    recent_sign_in_required,
+    signed_in_recently,
+    typed_before,
+)
 from connectors_app.accounts.member_limits import count, limited
 from connectors_app.choices import ChannelKind, DeliveryStatus
-from connectors_app.forms.channel import ChannelForm
+from connectors_app.forms.channel import NOT_SECRET, ChannelForm
 from connectors_app.models import Channel, Delivery, Notice
 from connectors_app.permissions import Permission, current_member, find, get_channel, requires
 from connectors_app.services.alerts import channels as service
@@ -38,19 +44,21 @@ def channel_kinds(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MANAGE_CHANNELS)
-@recent_sign_in_required
-def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
+def channel_new(request: HttpRequest, kind: str) -> HttpResponseBase:
     """For a webhook POST answers with its signing secret, the one time that it is shown."""
+    if not signed_in_recently(request):
+        return confirm_first(request, keep=NOT_SECRET)
     form = _new_form(request, kind)
     if request.method != "POST" or not form.is_valid():
         return _new_page(request, form)
-    member = current_member(request)
+    member, test_failed = current_member(request), "test_failed" in request.POST
     try:
-        channel, secret = service.add(member.organization, form.kind, form.values(), by=member)
+        channel, secret = service.add(
+            member.organization, form.kind, form.values(), by=member, test_failed=test_failed
+        )
     except service.NameTaken as error:
         form.add_error("name", str(error))
         return _new_page(request, form)
-    test_failed = "test_failed" in request.POST
     if secret:
         context = {"channel": channel, "secret": secret, "is_new": True, "test_failed": test_failed}
         return render(request, "channels/secret.html", context)
@@ -64,13 +72,10 @@ def channel_new(request: HttpRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MANAGE_CHANNELS)
 def channel_test(request: HttpRequest, kind: str) -> HttpResponseBase:
-    """POST sends a test to what is typed: nothing is kept. With htmx the answer is the outcome alone.
-
-    GET: who comes back from confirming that it is them goes on with the form.
-    """
+    """POST sends a test to what is typed: nothing is stored. With htmx the answer is the outcome alone."""
     form = _new_form(request, kind)
     if not signed_in_recently(request):
-        answer = confirm_first(request)
+        answer = confirm_first(request, back_to=reverse("channel_new", args=[kind]), keep=NOT_SECRET)
         return HttpResponse(headers={"HX-Redirect": answer["Location"]}) if _is_htmx(request) else answer
     if request.method != "POST":
         return redirect("channel_new", kind)
@@ -91,9 +96,9 @@ def channel_detail(request: HttpRequest, channel_id: UUID) -> HttpResponseBase:
     channel = get_channel(member, channel_id)
     is_post, is_recent = request.method == "POST", signed_in_recently(request)
     if not is_recent and (is_post or "confirm" in request.GET):
-        return confirm_first(request)
+        return confirm_first(request, keep=NOT_SECRET)
     kind = ChannelKind(channel.kind)
-    data = request.POST if is_post else None
+    data = request.POST if is_post else (typed_before(request) if is_recent else None)
     form = ChannelForm(data, kind=kind, organization=member.organization, channel=channel)
     if is_post and form.is_valid():
         service.change(channel, form.values(), by=member)
@@ -178,7 +183,7 @@ def delivery_replay(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 def _new_form(request: HttpRequest, kind: str) -> ChannelForm:
     if kind not in ChannelKind.values:
         raise Http404
-    data = request.POST if request.method == "POST" else None
+    data = request.POST if request.method == "POST" else typed_before(request)
     return ChannelForm(data, kind=ChannelKind(kind), organization=current_member(request).organization)
 
 

@@ -23,13 +23,15 @@ from connectors_app.permissions import (
 )
 from connectors_app.services.connectors import create_connector, just_asked_for
 from connectors_app.services.operations import ForeignOperation
-from connectors_app.services.upstream import KeyProblem
+from connectors_app.services.upstream import KeyProblem, usable_key_of
 from connectors_app.views.changing import add_errors, form_operation_id, redirect_to_result, sent_before
 
 
 @require_safe
 @requires(Permission.CREATE_CONNECTORS)
 def connector_new(request: HttpRequest) -> HttpResponse:
+    if stopped := _stopped_key(request):
+        return stopped
     context = {"types": CONNECTOR_TYPES.values(), "api_key": current_member(request).key}
     return render(request, "connector_new/page.html", context)
 
@@ -42,6 +44,8 @@ def connector_create(request: HttpRequest, type_key: str) -> HttpResponse:
         raise Http404
     form_class: type[forms.Form] = import_string(connector_type.form)
     if request.method != "POST":
+        if stopped := _stopped_key(request):
+            return stopped
         form = form_class(initial=_initial(request, connector_type))
         return _show_form(request, connector_type, form)
     form = form_class(request.POST)
@@ -76,6 +80,18 @@ def connector_created(request: HttpRequest, connector_id: UUID) -> HttpResponse:
         "may_edit": may_change(member, connector, OperationKind.UPDATE),
     }
     return render(request, "connector_created/page.html", context)
+
+
+def _stopped_key(request: HttpRequest) -> HttpResponse | None:
+    """For who has a key that can't be used: what to do, in place of a form that could not be sent."""
+    member = current_member(request)
+    if member.key is None:
+        return None
+    try:
+        usable_key_of(member)
+    except KeyProblem as problem:
+        return render(request, "api_keys/stopped.html", {"api_key": member.key, "problem": problem.message})
+    return None
 
 
 def _made_before(request: HttpRequest, connector_type: ConnectorType, label: str) -> Operation | None:

@@ -5,11 +5,12 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from connectors_app.accounts.confirming import recent_sign_in_required
+from connectors_app.accounts.confirming import confirm_first, signed_in_recently, typed_before
 from connectors_app.forms.account import JOINED_AS
 from connectors_app.forms.invitation import AcceptForm, InviteForm
 from connectors_app.models import Invitation, Member
@@ -21,10 +22,11 @@ from connectors_app.views.bulk_common import as_uuid
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MANAGE_MEMBERS)
-@recent_sign_in_required
-def member_invite(request: HttpRequest) -> HttpResponse:
+def member_invite(request: HttpRequest) -> HttpResponseBase:
     """POST answers with the link itself, the one time that it is shown: it is kept nowhere, not for a redirect."""
-    form = InviteForm(request.POST if request.method == "POST" else None)
+    if not signed_in_recently(request):
+        return confirm_first(request, keep=["email", "role"])
+    form = InviteForm(request.POST if request.method == "POST" else typed_before(request))
     invitation_id = as_uuid(request.POST.get("invitation_id", "")) or uuid4()
     if request.method == "POST" and form.is_valid():
         answer = _invite(request, form, invitation_id)

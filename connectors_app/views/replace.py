@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from connectors_app.choices import OperationKind, Outcome
 from connectors_app.forms.replace import ReplaceForm
-from connectors_app.models import Connector
+from connectors_app.models import Connector, Member
 from connectors_app.permissions import (
     Permission,
     current_member,
@@ -24,7 +24,7 @@ from connectors_app.services.replacing import (
     successor_of,
     why_no_replacement,
 )
-from connectors_app.services.upstream import KeyProblem
+from connectors_app.services.upstream import KeyProblem, usable_key_of
 from connectors_app.views.changing import (
     add_errors,
     changeable_connector,
@@ -86,11 +86,17 @@ def _show_form(
         # Not known to be the member's own: the successor will be.
         "changes_hands": connector.bigdata_user_id != member.bigdata_user_id,
         "is_own_key": True,
-        "key_problem": ""
-        if member.key is not None and member.key.is_usable
-        else "Creating needs your own API key.",
+        "key_problem": _key_problem(member),
     }
     return _render(request, connector, context)
+
+
+def _key_problem(member: Member) -> str:
+    try:
+        usable_key_of(member)
+    except KeyProblem as problem:
+        return f"Creating needs your own API key. {problem.message}"
+    return ""
 
 
 def _render(

@@ -38,6 +38,8 @@ async function copyFrom(button) {
 function showCopied(button) {
   const label = button.querySelector("[data-copy-label]");
   button.dataset.copyWas ??= label.textContent;
+  // Shorter words must not make it jump.
+  button.style.minWidth = `${button.getBoundingClientRect().width}px`;
   label.textContent = "Copied";
   announce("Copied");
   clearTimeout(Number(button.dataset.copyTimer));

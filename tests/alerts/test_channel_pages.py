@@ -16,6 +16,7 @@ from tests.webhooks.network import network
 __all__ = ["network"]
 
 HTMX = {"HX-Request": "true"}
+FAILED = "Nothing but a test, which failed"
 RULES = {"kinds": ["failing", "stale"], "types": ["investment_research"], "causes": ["credentials"]}
 
 
@@ -157,6 +158,22 @@ def test_saving_after_a_failed_test_says_so(admin, where, receiver, kind):
     tested = admin.post(f"{CHANNELS}test/{kind}/", where[kind], headers=HTMX)
     assert '<input type="hidden" name="test_failed" value="1">' in tested.text
     assert "last test failed" in admin.post(f"{NEW}{kind}/", where[kind] | {"test_failed": "1"}, follow=True).text
+    assert FAILED in admin.get(CHANNELS).text
+
+
+@pytest.mark.parametrize("then", ["a test that arrives", "another address"])
+def test_the_list_tells_of_a_failed_test_until_there_is_better_news(admin, receiver, make_channel, then):
+    receiver.status = 404
+    channel = make_channel("slack", url=receiver.url)
+    admin.post(page_of(channel, "test"))
+    admin.post(page_of(channel), {"name": "Renamed", "url": "", "is_enabled": "on"})
+    assert FAILED in admin.get(CHANNELS).text
+    receiver.status = 200
+    if then == "another address":
+        admin.post(page_of(channel), {"name": "Renamed", "url": receiver.url, "is_enabled": "on"})
+    else:
+        admin.post(page_of(channel, "test"))
+    assert "Nothing sent yet" in admin.get(CHANNELS).text
 
 
 def test_a_host_that_is_not_found_is_named(admin, network):
@@ -236,7 +253,7 @@ def test_removing_says_what_is_in_no_message_yet(admin, make_channel, watch, ali
 def test_an_old_sign_in_sets_nothing_up(admin, where, receiver, make_channel):
     channel = make_channel("webhook", url=receiver.url)
     old_sign_in(admin)
-    before, trail = everything_stored(), AuditEntry.objects.count()
+    before, trail = list(Channel.objects.values()), AuditEntry.objects.count()
     for path in (
         NEW + "slack/",
         CHANNELS + "test/slack/",
@@ -244,8 +261,8 @@ def test_an_old_sign_in_sets_nothing_up(admin, where, receiver, make_channel):
     ):
         answer = admin.post(path, where["slack"])
         assert answer.url.startswith("/account/reauthenticate/?next=%2Falerts%2Fchannels%2F")
-        assert "canary-token" not in str(dict(admin.session))
-    assert (everything_stored(), AuditEntry.objects.count(), receiver.bodies) == (before, trail, [])
+        assert "canary-token" not in everything_stored()
+    assert (list(Channel.objects.values()), AuditEntry.objects.count(), receiver.bodies) == (before, trail, [])
 
 
 def test_with_htmx_too_an_old_sign_in_is_led_to_confirm_and_then_back_to_the_form(admin, where, receiver):
@@ -254,6 +271,35 @@ def test_with_htmx_too_an_old_sign_in_is_led_to_confirm_and_then_back_to_the_for
     assert (answer.content, receiver.bodies) == (b"", [])
     back = admin.post(answer.headers["HX-Redirect"], {"password": "correct horse battery"}, follow=True)
     assert back.redirect_chain[-1][0] == f"{NEW}slack/"
+
+
+@pytest.mark.parametrize("page", [NEW, f"{CHANNELS}test/"])
+def test_what_was_typed_but_for_the_address_waits_for_who_confirms(admin, where, alice, page):
+    old_sign_in(admin)
+    confirm = admin.post(f"{page}slack/", where["slack"] | RULES | {"owners": [alice.pk]})
+    assert "canary-token" not in str(dict(admin.session))
+    back = admin.post(confirm.url, {"password": "correct horse battery"}, follow=True)
+    form = back.context["form"]
+    assert {name: form[name].value() for name in ("name", *RULES)} == {"name": "Data desk"} | RULES
+    assert form["owners"].value() == [str(alice.pk)]
+    assert "Paste the address of the webhook." in back.text
+    assert not Channel.objects.exists()
+    assert not admin.get(f"{NEW}slack/").context["form"].is_bound
+
+
+def test_what_was_typed_waits_for_its_own_form_alone(admin, make_channel):
+    [one, other] = [make_channel(), make_channel()]
+    Channel.objects.filter(pk=other.pk).update(name="Other")
+    old_sign_in(admin)
+    confirm = admin.post(page_of(one), {"name": "Renamed", "email": "new@example.com"})
+    admin.post(confirm.url, {"password": "correct horse battery"})
+    assert admin.get(page_of(other)).context["form"]["name"].value() == "Other"
+    form = admin.get(page_of(one)).context["form"]
+    assert [form[name].value() for name in ("name", "email", "is_enabled")] == [
+        "Renamed",
+        "new@example.com",
+        False,
+    ]
 
 
 def test_looking_needs_no_confirmation_and_typing_is_not_in_vain(admin, make_channel):

@@ -208,3 +208,21 @@ def test_a_script_in_a_name_is_inert(admin: Client, add: Add, adam: Member) -> N
         details={bad: bad, "changes": {bad: [bad, bad]}},
     )
     assert "<script>alert" not in admin.get(f"/audit/?q={bad}").text
+
+
+def test_what_the_trail_is_narrowed_to_is_named_and_can_be_taken_off(
+    admin: Client, add: Add, alice: Member, make_connector: Any
+) -> None:
+    connector = make_connector(alice, label="Desk mail")
+    add(alice, AuditAction.SYNC_ASKED, target=connector)
+    assert "Everybody's actions" in text_of(admin.get("/audit/")).replace("&#x27;", "'")
+    page = admin.get(f"/audit/?target={connector.connector_id}&result=succeeded")
+    assert "Everybody" not in page.text
+    assert "Only: Desk mail Show all entries" in text_of(page)
+    assert '<a href="?result=succeeded">Show all entries</a>' in page.text
+
+
+def test_what_no_request_made_has_no_address(admin: Client, add: Add, adam: Member) -> None:
+    add(adam, AuditAction.BULK_ASKED)
+    [row] = rows(admin)
+    assert " — " in row

@@ -72,6 +72,19 @@ def test_a_disabled_key_creates_and_refreshes_nothing(disabled, sandbox, alice, 
     assert sandbox.requests == []
 
 
+@pytest.mark.parametrize("path", ["/connectors/new/", "/connectors/new/email/"])
+@pytest.mark.parametrize(
+    ("status", "says"), [("disabled", "ask them to enable it"), ("rejected", "Replace it first")]
+)
+def test_who_has_a_stopped_key_is_told_before_a_form_is_filled_in(disabled, alice, signed_in, path, status, says):
+    ApiKey.objects.update(status=status)
+    page = signed_in(alice).get(f"{path}?again=")
+    assert f"Your API key is {status}" in page.text
+    assert says in page.text
+    assert f'href="/keys/?confirm=1&amp;next={path}%3Fagain%3D"' in page.text
+    assert 'name="label"' not in page.text
+
+
 def test_a_disabled_key_changes_nothing_for_an_admin_either(disabled, sandbox, admin):
     url = f"/connectors/{Connector.objects.get().connector_id}/archive/"
     assert "its owner has none here that works" in admin.post(url).text

@@ -69,3 +69,17 @@ def test_an_admin_confirms_too(adam, alice, make_key, signed_in, action):
     for answer in (client.get(f"/keys/{api_key.pk}/{action}/"), client.post(f"/keys/{api_key.pk}/{action}/")):
         assert answer.url.startswith("/account/reauthenticate/")
     assert ApiKey.objects.get().status == "working"
+
+
+@pytest.mark.parametrize("path", ["/keys/", "/keys/expiry/"])
+def test_the_day_waits_for_who_confirms(page, path):
+    confirm = page.post(path, {"api_key": "canary-sent", "expires_on": "2999-01-31"})
+    back = page.post(confirm.url, {"password": "correct horse battery"}, follow=True)
+    assert 'value="2999-01-31"' in back.text
+    assert "canary-sent" not in back.text
+    assert ApiKey.objects.get().expires_on is None
+
+
+def test_who_confirms_types_at_once(page):
+    confirm = page.get("/keys/?confirm=1")
+    assert "autofocus" in page.get(confirm.url).text

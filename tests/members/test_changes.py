@@ -255,3 +255,14 @@ def test_a_reactivated_member_s_key_is_due_at_once(admin, alice):
     ApiKey.objects.update(next_poll_at="2100-01-01T00:00Z")
     admin.post(url(alice, "reactivate"))
     assert ApiKey.objects.get().next_poll_at.year < 2100
+
+
+def test_an_invitation_waits_for_who_confirms(admin):
+    session = admin.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - 3600}]
+    session.save()
+    confirm = admin.post("/members/invite/", {"email": "carol@example.com", "role": "admin"})
+    back = admin.post(confirm.url, {"password": "correct horse battery"}, follow=True)
+    form = back.context["form"]
+    assert (form["email"].value(), form["role"].value()) == ("carol@example.com", "admin")
+    assert mail.outbox == []

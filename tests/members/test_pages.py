@@ -133,8 +133,27 @@ def test_what_a_leaver_owns_and_what_nobody_else_sees(admin, alice, bob, see):
     see(bob, label="His")
     for path in ("", "deactivate/"):
         report = admin.get(f"/members/{alice.pk}/{path}").context["report"]
-        assert (report.owned, report.unwatched) == (3, 1)
+        assert (report.owned, report.unwatched, report.only_seen) == (3, 1, 1)
         assert [each.label for each in report.first_unwatched] == ["Only hers"]
+
+
+def test_what_colleagues_see_and_cannot_change_is_told(admin, alice, bob, see):
+    see(alice, bob)
+    see(alice, bob)
+    see(alice, bob, deletion_asked_at=timezone.now())
+    page = shown(admin.get(f"/members/{alice.pk}/"))
+    assert "Colleagues go on seeing 2 of their connectors" in page
+    assert "without it nobody can edit, archive or delete them" in page
+
+
+def test_a_disabled_key_leads_to_where_it_is_enabled(admin, alice):
+    key = key_of(alice)
+    page = f"/members/{alice.pk}/"
+    enable = f'href="/keys/{key.pk}/enable/"'
+    assert enable not in admin.get(page).text
+    assert 'href="/keys/organization/"' in admin.get(page).text
+    ApiKey.objects.filter(pk=key.pk).update(status=KeyStatus.DISABLED, disabled_at=timezone.now())
+    assert enable in admin.get(page).text
 
 
 def test_a_colleague_s_connector_that_only_their_key_watches_is_told(admin, alice, bob, see):

@@ -55,13 +55,19 @@ def check_address(url: str) -> None:
 
 
 def add(
-    organization: Organization, kind: ChannelKind, values: ChannelValues, *, by: Member
+    organization: Organization,
+    kind: ChannelKind,
+    values: ChannelValues,
+    *,
+    by: Member,
+    test_failed: bool = False,
 ) -> tuple[Channel, str]:
     """Returns the channel, and the key for its signatures (webhooks): to be shown now and never again.
 
-    Raises NameTaken where another channel has the name: a form that is sent twice adds one.
+    `test_failed`: so did a test of it before. Raises NameTaken where another channel has the name: a form that is
+    sent twice adds one.
     """
-    channel = Channel(organization=organization, kind=kind)
+    channel = Channel(organization=organization, kind=kind, test_failed_at=timezone.now() if test_failed else None)
     secret = _take_in(channel, values)
     with transaction.atomic():
         Organization.lock(organization.pk)
@@ -83,6 +89,8 @@ def change(channel: Channel, values: ChannelValues, *, by: Member) -> None:
         if not changes and not values.url:
             return
         channel.failures, channel.next_try_at = 0, None
+        if values.url or "email" in changes:
+            channel.test_failed_at = None
         channel.save()
         _record(AuditAction.CHANNEL_CHANGED, channel, by, changes=changes)
 
@@ -107,11 +115,18 @@ def send_test(organization: Organization, kind: ChannelKind, values: ChannelValu
     """Send a test message to what is not saved (yet). Returns what went wrong, or nothing."""
     channel = Channel(organization=organization, kind=kind)
     _take_in(channel, values)
-    return test(channel)
+    return _test(channel)
 
 
 def test(channel: Channel) -> str:
-    """Send a test message now. Returns what went wrong, or nothing."""
+    """Send a test message now, and note whether it failed. Returns what went wrong, or nothing."""
+    trouble = _test(channel)
+    failed_at = timezone.now() if trouble else None
+    Channel.objects.filter(pk=channel.pk).update(test_failed_at=failed_at)
+    return trouble
+
+
+def _test(channel: Channel) -> str:
     body = wording.test_body()
     now = timezone.now()
     delivery = Delivery(channel=channel, number=0, subject=wording.TEST_SUBJECT, body=body, give_up_at=now)
