@@ -106,5 +106,5 @@ def test_the_top_bar_searches_the_list(adam: Member, two: Connector, signed_in: 
     client: Client = signed_in(adam)  # type: ignore[operator]
     overview, listing = client.get("/").text, client.get("/connectors/?q=desk_7").text
     assert overview.count('id="search"') == listing.count('id="search"') == 1
-    assert 'action="/connectors/"' in overview
+    assert 'action="/connectors/#list-results"' in overview
     assert 'value="desk_7"' in listing

@@ -4,7 +4,7 @@ import pytest
 
 from connectors_app.choices import KeyStatus
 from connectors_app.encryption import generate_key
-from connectors_app.models import ApiKey, Connector
+from connectors_app.models import ApiKey, Connector, Member
 from connectors_app.services import polling
 from connectors_app.services.connectors import refresh_connector
 from connectors_app.services.upstream import KeyProblem
@@ -57,7 +57,7 @@ def test_a_key_that_cannot_be_read_is_not_called_rejected(keys):
 def test_a_refresh_with_an_unreadable_key_says_so(keys, sandbox, alice):
     flip(keys[0])
     with pytest.raises(KeyProblem, match="must replace it"):
-        refresh_connector(Connector.objects.get(label="Alice's"), viewer=alice)
+        refresh_connector(Connector.objects.get(label="Alice's"), viewer=Member.objects.get(pk=alice.pk))
     assert sandbox.requests == []
 
 
