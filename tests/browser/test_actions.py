@@ -59,7 +59,7 @@ def test_delete_for_good_is_followed_until_it_is_gone(plant: Callable[..., str],
     expect(page.locator("[data-state=deleting]")).to_be_visible()
     site.sandbox.advance(10)
     expect(page.locator("[data-state=gone]")).to_be_visible(timeout=15_000)
-    expect(page.get_by_text("Deleted for good")).to_be_visible()
+    expect(page.get_by_text("Deleted for good:")).to_be_visible()
 
 
 def test_a_successor_replaces_a_failing_connector(plant: Callable[..., str], page: Page, site: Site) -> None:

@@ -1,0 +1,9 @@
+"""What is told of a thread is of its test: another may have left an answer half read, and its request id with it."""
+
+import pytest
+from django_guid import clear_guid
+
+
+@pytest.fixture(autouse=True)
+def _no_request_is_left() -> None:
+    clear_guid()
