@@ -1,4 +1,4 @@
-"""What is told of a thread is of its test: another may have left an answer half read, and its request id with it."""
+"""What is told of a thread is of its test: another may have left its request id behind."""
 
 import pytest
 from django_guid import clear_guid
