@@ -62,7 +62,7 @@ class ConnectorFilterForm(forms.Form):
     archived = forms.ChoiceField(
         label="Archived",
         widget=PlainSelect,
-        choices=[("", "Not archived"), ("1", "Only archived"), ("all", "Archived and deleted too")],
+        choices=[("", "Not archived"), ("1", "Only archived"), ("all", "All, deleted too")],
     )
     sort = forms.ChoiceField(label="Order", widget=PlainSelect, choices=_SORT_CHOICES)
 

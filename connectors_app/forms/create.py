@@ -14,7 +14,7 @@ class ConnectorForm(forms.Form):
 
     config_fields: ClassVar[tuple[str, ...]] = ()
     config_title: ClassVar[str] = ""
-    label_help: ClassVar[str] = "How it is called in lists, for example “Equity research, Europe”."
+    label_help: ClassVar[str] = "The name that lists show, for example “Equity research, Europe”."
 
     label = TextField(at_most=255, label="Label")
     description = TextField(

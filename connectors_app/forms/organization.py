@@ -26,7 +26,7 @@ class LimitsForm(forms.Form):
         label="Failed syncs in a row",
         least=1,
         most=10,
-        help_text="So many make an incident; a rejected login is one at once. From 1 to 10. Usual: 2.",
+        help_text="An incident opens after so many; after a rejected login at once. From 1 to 10. Usual: 2.",
     )
 
     def __init__(self, *args: object, organization: Organization, **kwargs: object) -> None:

@@ -16,9 +16,8 @@ def members_of(organization: Organization, *, q: str = "") -> QuerySet[Member]:
     Adds `has_two_factor` and `owned`: how many connectors the list shows as theirs, None where it shows none.
     """
     members = Member.objects.filter(organization=organization, email__icontains=_searchable(q))
-    owned = Connector.objects.filter(
-        organization=OuterRef("organization"), bigdata_user_id=OuterRef("bigdata_user_id"), archived=False
-    ).exclude(bigdata_user_id="")
+    theirs = {"organization": OuterRef("organization"), "bigdata_user_id": OuterRef("bigdata_user_id")}
+    owned = Connector.objects.filter(**theirs, archived=False).without_deleted().exclude(bigdata_user_id="")
     count = owned.order_by().values("organization").annotate(number=Count("pk")).values("number")
     members = members.annotate(has_two_factor=has_second_factor(), owned=Subquery(count))
     return members.select_related("api_key").order_by("email")

@@ -32,8 +32,7 @@ from connectors_app.views.changing import add_errors, form_operation_id, redirec
 def connector_new(request: HttpRequest) -> HttpResponse:
     if stopped := _stopped_key(request):
         return stopped
-    context = {"types": CONNECTOR_TYPES.values(), "api_key": current_member(request).key}
-    return render(request, "connector_new/page.html", context)
+    return render(request, "connector_new/page.html", {"types": CONNECTOR_TYPES.values()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,10 +82,8 @@ def connector_created(request: HttpRequest, connector_id: UUID) -> HttpResponse:
 
 
 def _stopped_key(request: HttpRequest) -> HttpResponse | None:
-    """For who has a key that can't be used: what to do, in place of a form that could not be sent."""
+    """For who has no key that can be used: what to do, in place of a form that could not be sent."""
     member = current_member(request)
-    if member.key is None:
-        return None
     try:
         usable_key_of(member)
     except KeyProblem as problem:

@@ -59,7 +59,7 @@ def api_key_disable(request: HttpRequest, key_id: UUID) -> HttpResponse:
     api_key = get_key(member, key_id)
     if request.method == "POST":
         service.disable_key(api_key, actor=member)
-        messages.success(request, f"The API key of {api_key.member.email} is disabled: it is used for nothing.")
+        messages.success(request, f"The API key of {api_key.member.email} is disabled: it is not used any more.")
         return redirect("organization_keys")
     if api_key.status == KeyStatus.DISABLED:
         return redirect("organization_keys")
