@@ -33,7 +33,7 @@ _PAGES = (
 )
 
 
-def slow_upstream(rounds: int = 3, times: int = 40) -> list[Result]:
+def slow_upstream(rounds: int = 3, times: int = 200) -> list[Result]:
     """P3: the list's 95th percentile while 32 people press live refresh, and without them, by turns."""
     from connectors_app.sandbox import SandboxServer
 

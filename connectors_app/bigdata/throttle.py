@@ -20,6 +20,14 @@ class ConcurrencyGate:
         self._slots = threading.BoundedSemaphore(limit)
         self._courtesies = threading.BoundedSemaphore(max(1, limit - 1))
 
+    def is_full(self) -> bool:
+        """Whether a call that will not wait would be turned away now."""
+        try:
+            with self.slot(0):
+                return False
+        except Busy:
+            return True
+
     @contextmanager
     def slot(self, wait: float) -> Iterator[None]:
         """Hold a slot for the length of the block, after waiting at most `wait` seconds; else raise Busy."""

@@ -102,6 +102,10 @@ class Transport:
             raise outcome
         return outcome
 
+    def is_full(self) -> bool:
+        """Whether a call that will not wait for a slot would be turned away now."""
+        return self._gate.is_full()
+
     def close(self) -> None:
         """Close the kept-alive connections."""
         self._shared.close()

@@ -8,14 +8,14 @@ from uuid import UUID
 from django.db.models import Case, IntegerField, Value, When
 from django.utils import timezone
 
-from connectors_app.bigdata import NewConnector, NotFound
+from connectors_app.bigdata import Busy, NewConnector, NotFound
 from connectors_app.choices import OperationKind, Outcome
 from connectors_app.connector_types import ConnectorType
 from connectors_app.models import ApiKey, Connector, Member, Operation
 from connectors_app.services import operations, snapshots
 from connectors_app.services.lost_changes import settle_lost_changes
 from connectors_app.services.outcomes import ending
-from connectors_app.services.upstream import KeyProblem, UpstreamError, calling, usable_key_of
+from connectors_app.services.upstream import KeyProblem, UpstreamError, calling, transport, usable_key_of
 
 # A refresh is a courtesy: where all slots are taken it gives way at once and the page shows what it knows.
 _REFRESH_WAIT = 0.0
@@ -81,7 +81,10 @@ def refresh_connector(connector: Connector, *, viewer: Member) -> bool:
     """Ask for the connector now and take in the answer. Raises UpstreamError or KeyProblem.
 
     Returns whether it told anything new. If so, `connector` may be half of it: load it again.
+    Busy changes nothing.
     """
+    if transport().is_full():  # Before a key is looked for, and a call counted that can't go out.
+        raise Busy
     api_key = best_key(connector, viewer)
     asked_at = timezone.now()
     is_news = True

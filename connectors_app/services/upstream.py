@@ -19,6 +19,7 @@ from connectors_app.services.alerts import incidents
 from connectors_app.telemetry.metrics import UPSTREAM
 
 __all__ = [
+    "Busy",
     "KeyProblem",
     "UpstreamError",
     "calling",

@@ -21,7 +21,7 @@ from connectors_app.permissions import (
 from connectors_app.services.connectors import refresh_connector
 from connectors_app.services.freshness import seen_at
 from connectors_app.services.senders import lint
-from connectors_app.services.upstream import KeyProblem, UpstreamError
+from connectors_app.services.upstream import Busy, KeyProblem, UpstreamError
 from connectors_app.views.frame import frame_context
 from connectors_app.views.notes import notes_context
 from connectors_app.views.shell import asked_before
@@ -54,7 +54,7 @@ def connector_refresh(request: HttpRequest, connector_id: UUID) -> HttpResponse:
     try:
         is_news = refresh_connector(connector, viewer=member)
     except (UpstreamError, KeyProblem) as error:
-        is_news, trouble = True, error.message
+        is_news, trouble = not isinstance(error, Busy), error.message
     if not request.htmx:  # type: ignore[attr-defined]
         if trouble:
             messages.warning(request, trouble)
@@ -63,7 +63,7 @@ def connector_refresh(request: HttpRequest, connector_id: UUID) -> HttpResponse:
         connector = get_connector(member, connector_id)
     if connector.state in _NOT_ASKED_STATES:
         trouble = ""
-    context = _detail_context(request, connector, follow=asked_before(request), just_seen=not is_news)
+    context = _detail_context(request, connector, follow=asked_before(request), just_seen=not (is_news or trouble))
     context["trouble"] = trouble
     if was != (connector.state, connector.sync_asked_at):
         context |= {"actions_changed": True} | _follow_context(member, connector)

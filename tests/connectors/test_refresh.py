@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from connectors_app.choices import KeyStatus
-from connectors_app.models import ApiKey, Connector, Member
+from connectors_app.models import Allowance, ApiKey, Connector, Member
 from connectors_app.sandbox import SandboxServer
 from connectors_app.services import upstream
 from connectors_app.services.polling import poll
@@ -103,11 +103,13 @@ def test_when_all_slots_are_taken_it_politely_shows_the_last_known(
     desk: Client, url: str, sandbox: SandboxServer, settings: Settings
 ) -> None:
     settings.BIGDATA_MAX_CONCURRENCY = 1
+    before = list(Allowance.objects.values())
     with upstream.transport()._gate.slot(0):
         part = desk.post(f"{url}refresh/", headers=HTMX)
     assert "busy" in text_of(part)
     assert "Showing what was known" in text_of(part)
     assert sandbox.requests == []
+    assert list(Allowance.objects.values()) == before
 
 
 def test_a_refused_key_is_marked_and_the_state_says_so(desk: Client, url: str, sandbox: SandboxServer) -> None:

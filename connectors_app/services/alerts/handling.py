@@ -53,7 +53,7 @@ def hears_of(member: Member, visible: ConnectorQuerySet) -> tuple[int, int]:
 
     `visible`: what the member may see. Of what is archived or deleted nobody hears.
     """
-    watched = visible.filter(archived=False, deletion_asked_at=None).order_by()
+    watched = visible.filter(archived=False).without_deleted().order_by()
     others = watched.filter(follows__member=member)
     if not member.bigdata_user_id:
         return 0, others.count()
