@@ -63,7 +63,6 @@ def _without_limits(keys: int) -> list[Result]:
 
 def _within_limits(keys: int) -> Result:
     """From the first key of a round to the last."""
-    from connectors_app.models import ApiKey
 
     floor = 60 * keys / _ALLOWED
     with upstream(_FOLDER, keys, limits=True) as sandbox:
@@ -73,7 +72,7 @@ def _within_limits(keys: int) -> Result:
             began = _make_due(organization)
             _wait_for_answers(sandbox, 1)
             started = time.perf_counter()
-            while ApiKey.objects.exclude(last_polled_at__gte=began).exists():
+            while organization.api_keys.exclude(last_polled_at__gte=began).exists():
                 if time.perf_counter() - started > 3 * floor + 60:
                     break
                 time.sleep(1)
