@@ -186,14 +186,14 @@ def test_every_action_says_what_will_happen(browser, alice, have, action):
 def test_it_says_whose_keys_it_uses_and_whose_each_is(signed_in, adam, alice, bob, with_key, have):
     hers, his = have(alice, 1, label="Hers"), have(with_key(bob), 1, label="His")
     page = shown(signed_in(adam).post(NEW, {"action": "archive", "connector": ids([*hers, *his])}))
-    assert "This uses the API keys of alice@example.com, bob@example.com, and is recorded so." in page
+    assert "This uses the API keys of alice@example.com, bob@example.com, and the audit trail says so." in page
     assert "Hers alice@example.com" in page
     assert "His bob@example.com" in page
     own = shown(signed_in(alice).post(NEW, {"action": "archive", "connector": ids(hers)}))
     assert "This uses" not in own
     admins = have(with_key(adam), 1)
     page = shown(signed_in(adam).post(NEW, {"action": "archive", "connector": ids([*hers, *admins])}))
-    assert "This uses the API key of alice@example.com, and your own, and is recorded so." in page
+    assert "This uses the API key of alice@example.com, and your own, and the audit trail says so." in page
 
 
 def test_where_nothing_is_possible_it_says_why_of_how_many_and_leads_back(browser, alice, have):

@@ -91,7 +91,7 @@ def test_an_admin_does_it_with_the_owner_s_key_and_it_says_so(signed_in, with_ke
     client = signed_in(with_key(adam))
     sandbox.clear_requests()
     page = client.get(url(inbox, "archive"))
-    assert "This uses alice@example.com's API key and is recorded so." in text_of(page)
+    assert "This uses alice@example.com's API key, and the audit trail says so." in text_of(page)
     client.post(url(inbox, "archive"), form_on(page))
     assert [call["user_id"] for call in sandbox.requests] == ["user_alice"]
     assert only_operation().key_owner.email == "alice@example.com"

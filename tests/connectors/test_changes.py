@@ -70,7 +70,7 @@ def test_a_sync_of_a_colleague_s_shared_connector_goes_out_with_the_owner_s_key(
     sandbox.clear_requests()
     client = signed_in(member)
     page = client.get(url(shared, "sync"))
-    assert "This uses alice@example.com's API key and is recorded so." in text_of(page)
+    assert "This uses alice@example.com's API key, and the audit trail says so." in text_of(page)
     assert client.post(url(shared, "sync"), form_on(page)).status_code == 302
     assert [call["user_id"] for call in sandbox.requests] == ["user_alice"]
     operation = Operation.objects.get()

@@ -102,7 +102,8 @@ def test_without_a_key_the_form_shows_the_way_and_keeps_what_was_typed(
     alice: Member, signed_in: Callable[[Member], Client], sandbox: SandboxServer
 ) -> None:
     client = signed_in(alice)
-    assert "/keys/?next=/connectors/new/email/" in client.get("/connectors/new/email/").content.decode()
+    for path in ("/connectors/new/", "/connectors/new/email/"):
+        assert f'href="/keys/?confirm=1&amp;next={path}"' in client.get(path).text
     page = send(client, filled(label="Typed already"))
     assert "/keys/?next=/connectors/new/email/" in page.content.decode()
     assert "You have no API key yet" in text_of(page)

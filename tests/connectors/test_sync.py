@@ -207,7 +207,7 @@ def test_support_may_ask_with_the_owner_s_key_and_it_says_so(signed_in, with_key
     client = signed_in(with_key(sam))
     sandbox.clear_requests()
     page = client.get(url(broker, "sync"))
-    assert "This uses alice@example.com's API key and is recorded so." in text_of(page)
+    assert "This uses alice@example.com's API key, and the audit trail says so." in text_of(page)
     client.post(url(broker, "sync"), form_on(page))
     assert [call["user_id"] for call in sandbox.requests] == ["user_alice"]
     assert (only_operation().actor.email, only_operation().key_owner.email) == (
