@@ -75,7 +75,8 @@ def test_colleagues_shared_connectors_that_one_s_own_key_sees_too_sync_with_the_
     sandbox.clear_requests()
     client = signed_in(member)
     page = ask(client, "sync", [*feeds["hers"], *feeds["shared"]])
-    assert "This uses the API keys of alice@example.com, bob@example.com, and the audit trail says so." in shown(page)
+    said = "This uses the API keys of alice@example.com, bob@example.com, and the audit trail says so."
+    assert said in shown(page)
     confirm(client, page, date_limit="2026-01-01")
     assert work_off(Bulk.objects.get()).succeeded == 3
     assert sorted(request["user_id"] for request in sandbox.requests) == ["user_alice", "user_alice", "user_bob"]
