@@ -30,9 +30,7 @@ from connectors_app.views.changing import add_errors, form_operation_id, redirec
 @require_safe
 @requires(Permission.CREATE_CONNECTORS)
 def connector_new(request: HttpRequest) -> HttpResponse:
-    if stopped := _stopped_key(request):
-        return stopped
-    return render(request, "connector_new/page.html", {"types": CONNECTOR_TYPES.values()})
+    return _stopped_key(request) or render(request, "connector_new/page.html", {"types": CONNECTOR_TYPES.values()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,10 +41,8 @@ def connector_create(request: HttpRequest, type_key: str) -> HttpResponse:
         raise Http404
     form_class: type[forms.Form] = import_string(connector_type.form)
     if request.method != "POST":
-        if stopped := _stopped_key(request):
-            return stopped
         form = form_class(initial=_initial(request, connector_type))
-        return _show_form(request, connector_type, form)
+        return _stopped_key(request) or _show_form(request, connector_type, form)
     form = form_class(request.POST)
     if not form.is_valid():
         return _show_form(request, connector_type, form, operation_id=form_operation_id(request))

@@ -43,7 +43,7 @@ def test_what_would_change_is_shown_going_back_keeps_it_and_yes_saves_it(inbox: 
     page.get_by_role("button", name="Save changes").click()
     expect(page.get_by_text("Your changes were saved.")).to_be_visible()
     expect(page.get_by_label("Allowed senders")).to_contain_text("jane@gmail.com")
-    expect(page.get_by_text("Shared with organization")).to_be_visible()
+    expect(page.get_by_text("Shared with organization", exact=True)).to_be_visible()
 
 
 def test_leaving_it_as_it_is_saves_nothing(inbox: str, page: Page) -> None:
