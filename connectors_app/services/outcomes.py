@@ -12,6 +12,8 @@ from connectors_app.choices import AuditAction, AuditResult, Outcome
 from connectors_app.models import Operation
 from connectors_app.services import audit
 
+_EDITED = ("label", "description", "share_with_org", "allowed_emails")
+
 _Told = list[tuple[Operation, str | None]]
 _to_tell: ContextVar[_Told | None] = ContextVar("to_tell", default=None)
 
@@ -78,6 +80,7 @@ def _details(operation: Operation) -> dict[str, Any]:
 
 
 def changes_of(operation: Operation) -> dict[str, list[Any]]:
-    """What an edit asked to change: field → [before, after]."""
+    """What an edit asked to change: field → [before, after], in the order of the form (PostgreSQL keeps none)."""
     asked = {**operation.request, **operation.request.get("config", {})}
-    return {name: [was, asked[name]] for name, was in operation.request.get("before", {}).items()}
+    before = operation.request.get("before", {})
+    return {name: [before[name], asked[name]] for name in _EDITED if name in before}
