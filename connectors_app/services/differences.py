@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from connectors_app.services.changes import Values
-
-_SHARING = {True: "Shared with organization", False: "Private to owner"}
+from connectors_app.services.changes_in_words import SHARING
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Differences:
         fields = [
             Difference("Label", before.label, after.label),
             Difference("Description", before.description, after.description),
-            Difference("Sharing", _SHARING[before.share_with_org], _SHARING[after.share_with_org]),
+            Difference("Sharing", SHARING[before.share_with_org], SHARING[after.share_with_org]),
         ]
         if after.allowed_emails is not None:
             senders = "\n".join(before.allowed_emails or []), "\n".join(after.allowed_emails)
